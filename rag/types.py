@@ -1,0 +1,164 @@
+"""The values that flow between the stages; every stage imports these and nothing else of another stage.
+
+    SourceText  one file (or LangChain document), cleaned, with the way back to its raw characters
+    Chunk       a passage of one article of a source        split   -> store, retrieve
+    Hit         a chunk found for a question                retrieve -> read
+    Evidence    a sentence of a chunk that supports         read    -> verify, cite
+    Answer      what the reader found, before citing        read    -> verify, cite
+    Citation    a numbered quote with its place in the file cite    -> Reply
+    Reply       what the user gets
+    Turn        one message of a conversation
+
+All are frozen: a stage makes new values, it never changes one it was given.
+"""
+
+from bisect import bisect_right
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Literal
+
+
+@dataclass(frozen=True, slots=True)
+class OffsetMap:
+    """The way from clean offsets back to raw ones, as runs of characters kept side by side.
+
+    Run `i` starts at `clean_starts[i]` in the clean text and at `raw_starts[i]` in the raw text; inside a run
+    both advance together. Both tuples are strictly increasing and `clean_starts[0] == 0`; an empty text has no runs.
+    """
+
+    clean_starts: tuple[int, ...]
+    raw_starts: tuple[int, ...]
+
+    def raw(self, position: int) -> int:
+        """The raw offset of the clean character at `position`."""
+        run = bisect_right(self.clean_starts, position) - 1
+        return self.raw_starts[run] + position - self.clean_starts[run]
+
+    def raw_span(self, start: int, end: int) -> tuple[int, int]:
+        """The raw half-open range that covers the clean range `[start, end)`, which must not be empty."""
+        return self.raw(start), self.raw(end - 1) + 1
+
+
+@dataclass(frozen=True, slots=True)
+class Article:
+    """One article of a source: `clean[start:end]`, and its headline ("" where none was found)."""
+
+    start: int
+    end: int
+    headline: str
+
+
+@dataclass(frozen=True, slots=True)
+class SourceText:
+    """One source after cleaning. `source` is its path under the corpus root, with forward slashes."""
+
+    source: str
+    title: str
+    publisher: str
+    published: date | None
+    text: str
+    articles: tuple[Article, ...]
+    offsets: OffsetMap
+
+
+@dataclass(frozen=True, slots=True)
+class Chunk:
+    """A passage inside one article: `source_text.text[start:end] == text`.
+
+    `id` depends on the content alone: equal text of an equal source has an equal id in every build.
+    `headings` are the article's headline and section headings above the passage, outermost first.
+    """
+
+    id: str
+    source: str
+    title: str
+    published: date | None
+    headings: tuple[str, ...]
+    text: str
+    start: int
+    end: int
+
+
+Stage = Literal["dense", "sparse", "fused"]
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """A chunk found for a question. Higher scores are better; `rank` counts from 1."""
+
+    chunk: Chunk
+    score: float
+    rank: int
+    stage: Stage = "fused"
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """A quote, `source_text.text[start:end]` (clean offsets), of the given chunk's source."""
+
+    chunk: Chunk
+    start: int
+    end: int
+    quote: str
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What the reader found. `short` is "" exactly when `answered` is false.
+
+    `statements` are the sentences to show, each with the evidence it rests on; a refusal may hold the nearest facts.
+    `confidence` is in [0, 1].
+    """
+
+    answered: bool
+    short: str
+    statements: tuple[tuple[str, tuple[Evidence, ...]], ...]
+    reason: str = ""
+    confidence: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Citation:
+    """A numbered source of a reply.
+
+    `quote` is verbatim clean text; `start` and `end` are character offsets of it in the original, decoded file.
+    """
+
+    number: int
+    source: str
+    title: str
+    published: date | None
+    quote: str
+    start: int
+    end: int
+    chunk: Chunk
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """One message of a conversation."""
+
+    role: Literal["user", "assistant"]
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """The answer to a question, or a refusal that says why.
+
+    `short` is the shortest complete answer, "" when refused. `text` is what is shown: sentences with `[n]` markers
+    that name `citations` by number. `standalone_question` is the question with what the history supplied filled in.
+    `seconds` is the time each stage took.
+    """
+
+    question: str
+    standalone_question: str
+    answered: bool
+    short: str
+    text: str
+    citations: tuple[Citation, ...]
+    hits: tuple[Hit, ...]
+    reason: str = ""
+    confidence: float = 0.0
+    seconds: Mapping[str, float] = field(default_factory=dict)
