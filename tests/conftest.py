@@ -1,0 +1,53 @@
+"""What several test files share: a bot over the seeds, and the rule that CI skips no browser test."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[1]
+SEEDS = ROOT / "seeds"
+
+
+@pytest.fixture(scope="session")
+def seeds_index(tmp_path_factory) -> Path:
+    """An index folder built from the seeds."""
+    from rag import build_index
+
+    folder = tmp_path_factory.mktemp("seeds") / "index"
+    build_index(SEEDS, folder)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def seeds_bot(seeds_index):
+    """A bot over the seeds."""
+    from rag import ChatBot
+
+    return ChatBot.from_index(seeds_index)
+
+
+@pytest.fixture
+def corpus(tmp_path) -> Path:
+    """A folder of two short documents."""
+    folder = tmp_path / "corpus"
+    folder.mkdir()
+    (folder / "港口.txt").write_text("2023年，宁波港完成集装箱吞吐量3530万标箱，同比增长5.9%。\n", encoding="utf-8")
+    (folder / "铁路.txt").write_text("兰新铁路于1962年全线通车，全长1903公里。\n", encoding="utf-8")
+    return folder
+
+
+def pytest_collection_modifyitems(items):
+    """Where CI asks for browser tests, at least one must have been found."""
+    if os.environ.get("REQUIRE_BROWSER") and not any(item.get_closest_marker("browser") for item in items):
+        raise pytest.UsageError("REQUIRE_BROWSER is set and no browser test was collected")
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item):
+    """Where CI asks for browser tests, a skipped one has failed."""
+    report = yield
+    if os.environ.get("REQUIRE_BROWSER") and report.skipped and item.get_closest_marker("browser"):
+        report.outcome = "failed"
+        report.longrepr = f"skipped although REQUIRE_BROWSER is set: {report.longrepr}"
+    return report
