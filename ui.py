@@ -1,0 +1,276 @@
+"""The chat in a browser: `python ui.py` builds the index where needed and opens the page.
+
+    click or Enter -> Page -> ChatBot.stream -> Reply -> Conversation -> rag.render -> gr.HTML (thread | sources)
+
+The page shows HTML that `rag.render` escaped, not gradio's Chatbot, which would read a document's text as Markdown.
+Nothing but this server is contacted: no analytics, no CDN, no web fonts.
+"""
+
+import argparse
+import logging
+import os
+import sys
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+# Read by gradio when it is imported.
+os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
+
+import gradio as gr
+
+import rag
+from rag import RagError, cli
+from rag.config import default_corpus, default_index
+from rag.conversation import Conversation, from_messages
+from rag.render import heading, panel, thread
+from rag.types import Reply
+
+if TYPE_CHECKING:
+    from rag import ChatBot
+
+EXAMPLES = (
+    ("2024年武汉服务外包执行额是多少", "003_b9536d189dd28fc0.txt"),
+    ("2025年武汉服务外包合同执行额是多少", "001_eb52445a1c06fbcb.txt"),
+    ("第十五届服博会的主题是什么", "001_eb52445a1c06fbcb.txt"),
+    ("2022年我国离岸服务外包执行额是多少", "002_b2a6d463218f33b3.txt"),
+)
+"""Questions the seed documents answer, each with the file that does: shown only where that file is indexed."""
+
+ASSETS = Path(rag.__file__).resolve().parent / "assets"
+UNEXPECTED = "内部错误，这个问题没有答成。可以重试；详情见运行窗口里的日志。"
+
+Shown = tuple[Any, ...]
+_log = logging.getLogger("wenju")
+
+
+class Page:
+    """What the page's buttons do. Each method returns or yields the values of `OUTPUTS`, in that order."""
+
+    OUTPUTS = ("state", "thread", "panel", "retry", "stop", "clear")
+
+    def __init__(self, bot: "ChatBot") -> None:
+        self.bot = bot
+        self.sources = bot.index.sources
+        self.examples = [question for question, source in EXAMPLES if source in self.sources]
+
+    def shown(self, conversation: Conversation) -> Shown:
+        """The page of a conversation."""
+        running, some = conversation.running, bool(conversation.exchanges)
+        return (
+            conversation,
+            thread(conversation, self.sources, self.examples),
+            panel(conversation, self.sources),
+            gr.Button(interactive=some and not running),
+            gr.Button(interactive=running),
+            gr.Button(interactive=some),
+        )
+
+    def answer(self, question: str, before: Conversation) -> Iterator[Shown]:
+        """The page while a question is answered, as often as there is more to show."""
+        conversation = before.asked(question)
+        exchange = conversation.exchanges[-1]
+        yield self.shown(conversation)
+        try:
+            for reply in self.bot.stream(question, before.turns()):
+                exchange = replace(exchange, reply=reply)
+                yield self.shown(conversation.with_last(exchange))
+        except RagError as error:
+            exchange = replace(exchange, error=str(error))
+        except Exception:
+            # The edge of the program: whatever went wrong belongs in the log, not on the user's page.
+            _log.exception("failed to answer %r", question)
+            exchange = replace(exchange, error=UNEXPECTED)
+        yield self.shown(conversation.with_last(replace(exchange, running=False)))
+
+    def send(self, question: str, conversation: Conversation) -> Iterator[Shown]:
+        """The question box, then the page; a blank question, or one while another is answered, stays in the box."""
+        if not question.strip() or conversation.running:
+            yield (gr.skip(),) * (1 + len(self.OUTPUTS))
+            return
+        text: Any = ""
+        for values in self.answer(question.strip(), conversation):
+            yield (text, *values)
+            text = gr.skip()  # emptied once: what is typed while the answer grows stays
+
+    def example(self, conversation: Conversation, event: gr.EventData) -> Iterator[Shown]:
+        """The page while a clicked example is answered."""
+        yield from self.answer(str(event.question), conversation)
+
+    def retry(self, conversation: Conversation) -> Iterator[Shown]:
+        """The page while the last question is answered anew."""
+        yield from self.answer(conversation.exchanges[-1].question, conversation.without_last())
+
+    def stop(self, conversation: Conversation) -> Shown:
+        """The page with what had been answered so far."""
+        if conversation.running:
+            conversation = conversation.with_last(replace(conversation.exchanges[-1], running=False, stopped=True))
+        return self.shown(conversation)
+
+    def clear(self) -> Shown:
+        """The page before any question."""
+        return self.shown(Conversation())
+
+    def choose(self, conversation: Conversation, event: gr.EventData) -> Shown:
+        """The page with the sources of the clicked answer; `number` is the clicked source, 0 for none."""
+        turn, number = event.turn, event.number
+        known = isinstance(turn, int) and isinstance(number, int) and 0 <= turn < len(conversation.exchanges)
+        # While an answer grows, a choice made on an older state would undo it.
+        if conversation.running or not known:
+            return (gr.skip(),) * len(self.OUTPUTS)
+        return self.shown(replace(conversation, chosen=turn, number=number))
+
+    def chat(self, question: str, history: list[dict[str, Any]] | None = None) -> dict[str, Any]:
+        """The reply to a question, for programs; `history` is a list of {"role", "content"}."""
+        try:
+            reply = self.bot.ask(question, from_messages(history or []))
+        except RagError as error:
+            raise gr.Error(str(error), print_exception=False) from error
+        return as_json(reply)
+
+
+def build(bot: "ChatBot") -> gr.Blocks:
+    """The page of a bot; `serve` opens it with its look."""
+    page = Page(bot)
+    with gr.Blocks(title="问据", analytics_enabled=False) as blocks:
+        gr.HTML(heading(page.sources), elem_id="wj-header", apply_default_css=False)
+        state = gr.State(Conversation())
+        start = page.shown(Conversation())
+        with gr.Row(elem_id="wj-main"):
+            with gr.Column(scale=7, elem_id="wj-chat"):
+                chat = _html(start[1], "wj-thread", "thread.js")
+                with gr.Column(elem_id="wj-composer"):
+                    with gr.Row(elem_id="wj-ask-row"):
+                        box = _question_box()
+                        send = gr.Button("发送", elem_id="wj-send", scale=0)
+                    with gr.Row(elem_id="wj-tools"):
+                        tools = [gr.Button(label, interactive=False) for label in ("重试", "停止", "清空")]
+            with gr.Column(scale=5, elem_id="wj-side"):
+                side = _html(start[2], "wj-sources", "panel.js")
+        retry, stop, clear = tools
+        outputs = [state, chat, side, *tools]
+        quiet: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
+        asking = [
+            gr.on([box.submit, send.click], page.send, [box, state], [box, *outputs], **quiet),
+            chat.example(page.example, state, outputs, **quiet),
+            retry.click(page.retry, state, outputs, **quiet),
+        ]
+        stop.click(page.stop, state, outputs, queue=False, cancels=asking, **quiet)
+        clear.click(page.clear, None, outputs, queue=False, cancels=asking, **quiet)
+        chat.choose(page.choose, state, outputs, queue=False, **quiet)
+        gr.api(page.chat, api_name="chat")
+    return blocks
+
+
+def serve(blocks: gr.Blocks, host: str = "127.0.0.1", port: int = 7860, *, open_browser: bool = False) -> str:
+    """The address at which the page is now served, in the background.
+
+    Raises:
+        OSError: the port is taken.
+    """
+    blocks.queue(default_concurrency_limit=4)
+    _, url, _ = blocks.launch(
+        server_name=host,
+        server_port=port,
+        inbrowser=open_browser,
+        prevent_thread_lock=True,
+        quiet=True,
+        share=False,
+        ssr_mode=False,
+        run_history=False,
+        footer_links=[],
+        # Named fonts are looked for on the user's machine only; gradio's own themes fetch theirs.
+        theme=gr.themes.Base(font=["system-ui", "sans-serif"], font_mono=["monospace"]),
+        css=_asset("chat.css"),
+        head=f"<script>{_asset('chat.js')}</script>",
+    )
+    return str(url)
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """The exit status: 0 after the server was stopped, 1 after a sentence on stderr, 2 for wrong usage."""
+    options = _parser().parse_args(arguments)
+    corpus, index = options.corpus or default_corpus(), options.index or default_index()
+    if corpus is not None:
+        status = cli.main(["build", str(corpus), "--index", str(index), "--if-changed"])
+        if status:
+            return status
+    try:
+        bot = rag.ChatBot.from_index(index)
+        blocks = build(bot)
+        url = serve(blocks, options.host, options.port, open_browser=not options.no_browser)
+    except RagError as error:
+        return _failed(str(error))
+    except OSError:
+        return _failed(f"无法使用 {options.host} 的端口 {options.port}，可能已被占用；请用 --port 换一个。")
+    sys.stdout.write(f"问据已启动：{url} （按 Ctrl+C 停止）\n")
+    sys.stdout.flush()
+    blocks.block_thread()
+    return 0
+
+
+def as_json(reply: Reply) -> dict[str, Any]:
+    """A reply as what JSON knows, without the passages it was read from."""
+    return {
+        "question": reply.question,
+        "standalone_question": reply.standalone_question,
+        "answered": reply.answered,
+        "short": reply.short,
+        "text": reply.text,
+        "reason": reply.reason,
+        "confidence": reply.confidence,
+        "citations": [
+            {
+                "number": citation.number,
+                "source": citation.source,
+                "title": citation.title,
+                "published": citation.published.isoformat() if citation.published else None,
+                "quote": citation.quote,
+                "start": citation.start,
+                "end": citation.end,
+            }
+            for citation in reply.citations
+        ],
+        "seconds": dict(reply.seconds),
+    }
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="ui.py", description="在浏览器里向文档提问。", allow_abbrev=False)
+    parser.add_argument("--host", default="127.0.0.1", metavar="地址", help="监听的地址（默认 127.0.0.1，仅本机可用）")
+    parser.add_argument("--port", type=int, default=7860, metavar="端口", help="监听的端口（默认 7860）")
+    parser.add_argument("--corpus", type=Path, metavar="文件夹", help="文档所在的文件夹（默认 seeds/）")
+    parser.add_argument("--index", type=Path, metavar="文件夹", help="索引所在的文件夹")
+    parser.add_argument("--no-browser", action="store_true", help="不自动打开浏览器")
+    return parser
+
+
+def _failed(message: str) -> int:
+    sys.stderr.write(f"问据：{message}\n")
+    return 1
+
+
+def _html(value: str, element: str, script: str) -> gr.HTML:
+    return gr.HTML(value, elem_id=element, js_on_load=_asset(script), apply_default_css=False)
+
+
+def _question_box() -> gr.Textbox:
+    return gr.Textbox(
+        placeholder="输入问题，回车发送，Shift＋回车换行",
+        label="问题",
+        show_label=False,
+        lines=1,
+        max_lines=6,
+        autofocus=True,
+        container=False,
+        elem_id="wj-box",
+    )
+
+
+def _asset(name: str) -> str:
+    return (ASSETS / name).read_text(encoding="utf-8")
+
+
+if __name__ == "__main__":
+    sys.exit(main())
