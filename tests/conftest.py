@@ -1,6 +1,9 @@
 """What several test files share: a bot over the seeds, and the rule that CI skips no browser test."""
 
 import os
+import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -25,6 +28,31 @@ def seeds_bot(seeds_index):
     from rag import ChatBot
 
     return ChatBot.from_index(seeds_index)
+
+
+@pytest.fixture(scope="session")
+def checkout(tmp_path_factory) -> Path:
+    """A checkout of its own, where nothing is indexed yet: what a first use may write goes there."""
+    folder = tmp_path_factory.mktemp("checkout")
+    for name in ("rag", "seeds"):
+        shutil.copytree(ROOT / name, folder / name, ignore=shutil.ignore_patterns("__pycache__"))
+    for name in ("pyproject.toml", "ui.py"):
+        shutil.copy(ROOT / name, folder / name)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def run_python():
+    """Runs a fresh Python on the package of the folder `cwd` (this checkout by default); what it printed is text."""
+
+    def run(*arguments, cwd=ROOT, timeout=60, **environment):
+        merged = os.environ | {"PYTHONPATH": str(cwd), "PYTHONWARNINGS": "ignore"} | environment
+        command = [sys.executable, *map(str, arguments)]
+        return subprocess.run(
+            command, cwd=cwd, env=merged, timeout=timeout, check=False, capture_output=True, text=True, encoding="utf-8"
+        )
+
+    return run
 
 
 @pytest.fixture
