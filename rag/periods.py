@@ -1,0 +1,199 @@
+"""Dates and periods of a text as intervals: `periods(text, reference)`. A level below the stages.
+
+    >>> [(p.text, p.first.isoformat(), p.last.isoformat()) for p in periods("去年9月上线", date(2025, 7, 24))]
+    [('去年9月', '2024-09-01', '2024-09-30')]
+
+Relative expressions (去年, 上个月, 前4个月, 7月23日) need `reference`, the publication date of the document;
+without it they are found but have no interval.
+"""
+
+import calendar
+import re
+from dataclasses import dataclass
+from datetime import date, timedelta
+from functools import lru_cache
+
+from rag.quantities import number
+
+_CN = "〇零一二三四五六七八九十"
+_YEAR = rf"(?:(?P<year>(?:19|20)\d\d|[一二][〇零一二三四五六七八九]{{3}})\s?年?度?|(?P<relyear>今年|去年|前年|明年|后年|上年|当年|本年度?|上一年|同年))"
+_MONTH = rf"(?P<month>1[0-2]|0?[1-9]|十[一二]?|[{_CN}])\s?月份?"
+_DAY = rf"(?P<day>3[01]|[12]\d|0?[1-9]|[二三]?十[{_CN}]?|[{_CN}])\s?[日号]"
+_TO = r"\s?(?:[-—–~～至到]|——)\s?"
+_PART = (
+    rf"(?:1|一)\s?月?{_TO}(?P<upto>1[0-2]|[1-9]|十[一二]?|[{_CN}])\s?月份?"
+    rf"|(?:前|头)\s?(?P<firstmonths>1[0-2]|\d|十[一二]?|[{_CN}两])个月"
+    rf"|第?(?P<quarter>[1-4一二三四])季度|前(?P<quarters>[二三两])季度|(?P<half>上半年|下半年)"
+    rf"|(?P<edge>年?(?:底|末|初)|岁末)"
+)
+_PLAN = r"[“\"]?(?P<plan>十[一二三四五六]?)五[”\"]?(?:规划|计划|时期|期间|以来)?(?=[”“以期时规计末收开，。的我，])"
+_DECADE = r"(?P<century>[12]\d|[一二]十[一二]?)世纪(?:(?P<decade>\d0|[一二三四五六七八九]十)年代)?"
+_ISO = r"(?P<iso>(?:19|20)\d\d[-/.](?:1[0-2]|0?[1-9])[-/.](?:3[01]|[12]\d|0?[1-9]))(?!\d)"
+_CLOCK = r"(?:\s?(?:上午|下午|晚上?|凌晨|中午|早上)?\s?\d{1,2}(?::\d\d(?::\d\d)?|[时点](?:\d{1,2}分)?许?))?"
+_PATTERN = re.compile(
+    rf"{_ISO}"
+    rf"|(?<![\d.]){_YEAR}\s?的?(?:{_PART}|{_MONTH}(?:{_TO}(?P<month2>1[0-2]|[1-9])\s?月(?!\d{{1,2}}日))?"
+    rf"(?:\s?(?P<monthedge>底|末|初|上旬|中旬|下旬)|\s?{_DAY}(?:{_TO}(?:(?P<tomonth>1[0-2]|[1-9])\s?月)?(?P<today>3[01]|[12]\d|[1-9])\s?[日号])?{_CLOCK})?)?"
+    rf"|(?<![\d.])(?P<alone>{_PART.replace('?P<', '?P<a_')})"
+    rf"|(?<![\d.])(?P<m>1[0-2]|0?[1-9]|十[一二]?|[{_CN}])\s?月(?:份|(?P<medge>底|末|初|上旬|中旬|下旬)"
+    rf"|\s?(?P<d>3[01]|[12]\d|0?[1-9]|[二三]?十[{_CN}]?|[{_CN}])\s?[日号](?:{_TO}(?:(?P<m2>1[0-2]|[1-9])\s?月)?(?P<d2>3[01]|[12]\d|[1-9])\s?[日号])?{_CLOCK})?"
+    rf"|(?P<relmonth>上个?月|本月|当月|这个月|下个?月)(?:\s?(?P<rd>3[01]|[12]\d|[1-9])\s?[日号])?"
+    rf"|(?<![\d.万年月个])(?P<dayonly>3[01]|[12]\d|[1-9])\s?[日号](?![元线楼院馆店])(?:{_TO}(?P<dayonly2>3[01]|[12]\d|[1-9])\s?[日号])?{_CLOCK}"
+    rf"|(?P<relday>昨天|昨日|今天|今日|前天|明天|当日)"
+    rf"|{_PLAN}|{_DECADE}"
+)
+_REL_YEAR = {"去年": -1, "上年": -1, "上一年": -1, "前年": -2, "明年": 1, "后年": 2}
+_REL_DAY = {"昨天": -1, "昨日": -1, "前天": -2, "明天": 1}
+_THIRDS = {"上旬": (1, 10), "中旬": (11, 20), "下旬": (21, 31), "初": (1, 10), "底": (21, 31), "末": (21, 31)}
+
+
+@dataclass(frozen=True, slots=True)
+class Period:
+    """A date or period at `text[start:end]`; both ends of the interval are included.
+
+    `first` and `last` are None where the expression is relative and there was no date to count from.
+    `cumulative` is true for "截至…", "以来" and the like, which count everything up to `last`.
+    """
+
+    start: int
+    end: int
+    text: str
+    first: date | None
+    last: date | None
+    cumulative: bool = False
+
+
+@lru_cache(maxsize=4096)
+def periods(text: str, reference: date | None = None) -> tuple[Period, ...]:
+    """The periods of `text` in their order; a month or day without a year takes the year named before it.
+
+    Where no year was named before, it is the year of `reference`.
+    """
+    found: list[Period] = []
+    year = None
+    month = None
+    for match in _PATTERN.finditer(text):
+        span = _interval(match, reference, year, month)
+        if span is None:
+            continue
+        first, last = span
+        if first is not None:
+            year, month = first.year, first.month
+        start, end = match.span()
+        around = text[max(0, start - 3) : start], text[end : end + 2]
+        cumulative = "截至" in around[0] or "截止" in around[0] or "以来" in match.group() + around[1]
+        found.append(Period(start, end, match.group(), first, last, cumulative))
+    return tuple(_joined(found, text))
+
+
+def _joined(found: list[Period], text: str) -> list[Period]:
+    """Neighbours that make one range (2006年至2022年) joined into it as well as kept apart."""
+    made = list(found)
+    for a, b in zip(found, found[1:], strict=False):
+        between = text[a.end : b.start].strip()
+        if between in ("至", "到", "-", "—", "——", "~", "～") and a.first and b.last and a.first <= b.last:
+            made.append(Period(a.start, b.end, text[a.start : b.end], a.first, b.last))
+    return sorted(made, key=lambda p: (p.start, -p.end))
+
+
+def _interval(
+    match: re.Match[str], reference: date | None, year: int | None, month: int | None
+) -> tuple[date | None, date | None] | None:
+    """First and last day of a match; (None, None) where it is relative without a reference; None where it is no date."""
+    part = {key.removeprefix("a_"): value for key, value in match.groupdict().items() if value}
+    if "iso" in part:
+        return _day(*(int(x) for x in re.split(r"[-/.]", part["iso"])))
+    if "plan" in part:
+        first = 1951 + 5 * _int(part["plan"])  # since the third plan (1966) the n-th five years begin at 1951 + 5n
+        return date(first, 1, 1), date(first + 4, 12, 31)
+    if "century" in part:
+        start = (_int(part["century"]) - 1) * 100 + (_int(part["decade"]) if "decade" in part else 0)
+        return date(start, 1, 1), date(start + (9 if "decade" in part else 99), 12, 31)
+    if "relday" in part or "relmonth" in part or "dayonly" in part:
+        return _near(part, reference, year, month)
+    base = _base_year(part, reference, year)
+    if base is None:
+        return None, None
+    return _within(part, base)
+
+
+def _base_year(part: dict[str, str], reference: date | None, year: int | None) -> int | None:
+    if "year" in part:
+        digits = part["year"]
+        return int(digits) if digits.isdecimal() and digits.isascii() else int("".join(str(_CN_DIGIT[c]) for c in digits))
+    if "relyear" in part:
+        if part["relyear"] in ("当年", "同年") and year is not None:
+            return year
+        return None if reference is None else reference.year + _REL_YEAR.get(part["relyear"], 0)
+    return year if year is not None else (reference.year if reference else None)
+
+
+_CN_DIGIT = {"〇": 0, "零": 0} | {c: i + 1 for i, c in enumerate("一二三四五六七八九")}
+
+
+def _within(part: dict[str, str], year: int) -> tuple[date | None, date | None] | None:
+    """The interval inside `year` that the month, quarter, half or edge of a match names."""
+    months = None
+    if "upto" in part or "firstmonths" in part:
+        months = 1, _int(part.get("upto") or part["firstmonths"])
+    elif "quarter" in part or "quarters" in part:
+        n = _int(part.get("quarter") or part["quarters"])
+        months = (3 * n - 2, 3 * n) if "quarter" in part else (1, 3 * n)
+    elif "half" in part:
+        months = (1, 6) if part["half"] == "上半年" else (7, 12)
+    elif "edge" in part:
+        return _months(year, 1, 1) if "初" in part["edge"] else _months(year, 12, 12)
+    if months is None and ("month" in part or "m" in part):
+        return _month_or_day(part, year, _int(part.get("month") or part["m"]))
+    return _months(year, *(months or (1, 12)))
+
+
+def _month_or_day(part: dict[str, str], year: int, month: int) -> tuple[date | None, date | None] | None:
+    day, edge = part.get("day") or part.get("d"), part.get("monthedge") or part.get("medge")
+    if edge:
+        low, high = _THIRDS[edge]
+        return _range(year, month, low, month, min(high, calendar.monthrange(year, month)[1]) if 1 <= month <= 12 else high)
+    if day is None:
+        return _months(year, month, int(part.get("month2", month)))
+    last = part.get("today") or part.get("d2") or day
+    return _range(year, month, _int(day), int(part.get("tomonth") or part.get("m2") or month), _int(last))
+
+
+def _near(
+    part: dict[str, str], reference: date | None, year: int | None, month: int | None
+) -> tuple[date | None, date | None]:
+    """Relative days and months, and days without a month (23日), which take the month named before or the reference's."""
+    if reference is None:
+        return None, None
+    if "relday" in part:
+        day = reference + timedelta(days=_REL_DAY.get(part["relday"], 0))
+        return day, day
+    if "relmonth" in part:
+        shift = {"上": -1, "下": 1}.get(part["relmonth"][0], 0)
+        index = reference.year * 12 + reference.month - 1 + shift
+        at = index // 12, index % 12 + 1
+        return (_day(*at, int(part["rd"])) or (None, None)) if "rd" in part else (_months(*at[:1], at[1], at[1]) or (None, None))
+    at = (year or reference.year, month or reference.month)
+    return _range(*at, int(part["dayonly"]), at[1], int(part.get("dayonly2", part["dayonly"]))) or (None, None)
+
+
+def _months(year: int, first: int, last: int) -> tuple[date, date] | None:
+    if not (1 <= first <= last <= 12 and 1 <= year <= 9999):
+        return None
+    return date(year, first, 1), date(year, last, calendar.monthrange(year, last)[1])
+
+
+def _day(year: int, month: int, day: int) -> tuple[date, date] | None:
+    return _range(year, month, day, month, day)
+
+
+def _range(year: int, month: int, day: int, last_month: int, last_day: int) -> tuple[date, date] | None:
+    try:
+        first = date(year, month, day)
+        return first, date(year + (last_month < month), last_month, last_day)
+    except ValueError:
+        return None
+
+
+def _int(text: str) -> int:
+    return int(number(text.replace("两", "二")))

@@ -1,0 +1,95 @@
+"""Dates and periods of a text as intervals."""
+
+from datetime import date
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from rag.periods import periods
+
+READ = date(2025, 7, 24)
+
+
+def span(text: str, reference: date | None = READ) -> tuple[str, str]:
+    found = periods(text, reference)[0]
+    return found.first.isoformat(), found.last.isoformat()
+
+
+@pytest.mark.parametrize(
+    ("text", "first", "last"),
+    [
+        ("2024年", "2024-01-01", "2024-12-31"),
+        ("二〇二四年", "2024-01-01", "2024-12-31"),
+        ("2022年12月", "2022-12-01", "2022-12-31"),
+        ("2025年1—11月", "2025-01-01", "2025-11-30"),
+        ("2026年头四个月", "2026-01-01", "2026-04-30"),
+        ("2024年上半年", "2024-01-01", "2024-06-30"),
+        ("2023年第三季度", "2023-07-01", "2023-09-30"),
+        ("2024年底", "2024-12-01", "2024-12-31"),
+        ("2025年11月底", "2025-11-21", "2025-11-30"),
+        ("2020年6月2日", "2020-06-02", "2020-06-02"),
+        ("2006年至2022年", "2006-01-01", "2022-12-31"),
+        ("2023-08-01", "2023-08-01", "2023-08-01"),
+        ("“十四五”以来", "2021-01-01", "2025-12-31"),
+        ("“十五五”时期", "2026-01-01", "2030-12-31"),
+        ("20世纪70年代", "1970-01-01", "1979-12-31"),
+    ],
+)
+def test_absolute_periods_are_intervals(text, first, last):
+    assert span(text) == (first, last)
+
+
+@pytest.mark.parametrize(
+    ("text", "first", "last"),
+    [
+        ("去年9月", "2024-09-01", "2024-09-30"),
+        ("今年底", "2025-12-01", "2025-12-31"),
+        ("上个月", "2025-06-01", "2025-06-30"),
+        ("前4个月", "2025-01-01", "2025-04-30"),
+        ("7月23日", "2025-07-23", "2025-07-23"),
+        ("6月16日至18日", "2025-06-16", "2025-06-18"),
+        ("8月28日至9月3日", "2025-08-28", "2025-09-03"),
+        ("21日", "2025-07-21", "2025-07-21"),
+        ("昨日", "2025-07-23", "2025-07-23"),
+    ],
+)
+def test_relative_periods_count_from_the_publication_date(text, first, last):
+    assert span(text) == (first, last)
+
+
+def test_relative_periods_without_a_reference_are_found_but_have_no_interval():
+    (found,) = periods("去年9月上线", None)
+    assert (found.text, found.first, found.last) == ("去年9月", None, None)
+
+
+def test_a_month_takes_the_year_named_before_it():
+    found = periods("2019年启动，9月建成", READ)
+    assert found[1].first == date(2019, 9, 1)
+
+
+def test_a_stock_figure_is_known_to_be_cumulative():
+    assert periods("截至2024年底，累计吸纳", READ)[0].cumulative
+    assert not periods("2024年，新增", READ)[0].cumulative
+
+
+@pytest.mark.parametrize("text", ["13年前", "3.5万人", "第3届", "1000多家", "十分重要"])
+def test_what_is_no_date_is_not_taken_for_one(text):
+    assert not periods(text, READ)
+
+
+@pytest.mark.parametrize("text", ["2023年13月", "2023年2月30日", "2023-02-30"])
+def test_impossible_dates_have_no_interval_of_their_own(text):
+    assert all(p.first is None or p.first <= p.last for p in periods(text, READ))
+
+
+@given(st.dates(min_value=date(1900, 1, 1), max_value=date(2099, 12, 31)))
+def test_a_written_date_is_read_back(day):
+    assert span(f"{day.year}年{day.month}月{day.day}日") == (day.isoformat(), day.isoformat())
+
+
+@given(st.text(alphabet="0123456789年月日号至到—-.前个半上下去今明底末初季度一二三十五四“”时点世纪代", max_size=30))
+def test_any_text_is_read_without_error(text):
+    for p in periods(text, READ):
+        assert text[p.start : p.end] == p.text
+        assert p.first is None or p.first <= p.last
