@@ -146,9 +146,9 @@ def _reply_text(reply: Reply) -> str:
     parts = []
     if reply.standalone_question != reply.question:
         parts.append(f"（理解为：{reply.standalone_question}）")
-    parts.append(reply.short if reply.answered else reply.reason or "没有找到答案。")
-    if reply.text and reply.text not in (reply.short, reply.reason):
-        parts.append(reply.text)
+    if reply.answered:
+        parts.append(reply.short)
+    parts.append(reply.text or reply.reason)
     if reply.citations:
         parts.append("\n".join(["来源", *(_citation_text(citation) for citation in reply.citations)]))
     return "\n\n".join(parts)

@@ -161,14 +161,22 @@ class TestFiles:
         assert bot.search("第77号泊位的水深", 1)[0].chunk.text in text
         assert "87.5米" in bot.ask("第77号泊位的水深是多少").text
 
-    def test_two_equal_files_are_both_there(self, tmp_path):
+    def test_the_second_of_two_equal_files_is_left_out_and_named(self, tmp_path, capsys):
         docs = folder_of(tmp_path, one=PORT, two=PORT)
-        build_index(docs, tmp_path / "index")
+        assert main(["build", str(docs), "--index", str(tmp_path / "index")]) == 0
+        shown = "".join(capsys.readouterr())
+        assert "two.txt" in shown
+        assert "one.txt" in shown
         bot = ChatBot.from_index(tmp_path / "index")
-        hits = bot.search(ASKED, 5)
+        assert [hit.chunk.source for hit in bot.search(ASKED, 5)] == ["one.txt"]
+        assert bot.ask(ASKED).short == ANSWER
+
+    def test_two_documents_with_an_equal_sentence_keep_their_passages_apart(self, tmp_path):
+        docs = folder_of(tmp_path, one=PORT, two=PORT + "港口方面表示，全年货物吞吐量也创下了历史新高。")
+        build_index(docs, tmp_path / "index")
+        hits = ChatBot.from_index(tmp_path / "index").search(ASKED, 5)
         assert sorted(hit.chunk.source for hit in hits) == ["one.txt", "two.txt"]
         assert len({hit.chunk.id for hit in hits}) == 2
-        assert bot.ask(ASKED).short == ANSWER
 
 
 class TestIndexes:
