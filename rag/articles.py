@@ -12,13 +12,14 @@ from collections.abc import Sequence
 from rag.layout import Line, ended, is_headline
 from rag.types import Article
 
-_ITEM = re.compile(r"[●◆■▲★◎○◇□] *")
+_ITEM = re.compile(r"[●◆■★◎○◇□] *")
+_ORIGINAL = re.compile(r"原标题[：:] *")
 _COLUMN = re.compile(r"【[^【】]{1,20}】\Z")
 _SURNAMES = frozenset(
     "王李张刘陈杨黄赵吴周徐孙马朱胡郭何林高罗郑梁谢宋唐许韩冯邓曹彭曾肖田董袁潘于蒋蔡余杜叶程苏魏吕丁任沈姚卢姜崔钟谭陆汪"
     "范金石廖贾夏韦付方白邹孟熊秦邱江尹薛闫段雷侯龙史陶黎贺顾毛郝龚邵万钱严覃武戴莫孔向汤"
 )
-_REPEAT_CHARS = 150  # a shorter repetition may be meant (a refrain, a disclaimer)
+_REPEAT_CHARS, _REPEAT_LINE = 150, 30  # shorter repetitions may be meant: a refrain, the rows of a table
 
 
 def repeated_paragraphs(paragraphs: Sequence[str]) -> set[int]:
@@ -29,7 +30,7 @@ def repeated_paragraphs(paragraphs: Sequence[str]) -> set[int]:
     expected = -1
 
     def close() -> None:
-        if sum(len(paragraphs[k]) for k in run) >= _REPEAT_CHARS:
+        if sum(len(paragraphs[k]) for k in run if len(paragraphs[k]) >= _REPEAT_LINE) >= _REPEAT_CHARS:
             dropped.update(run)
         run.clear()
 
@@ -97,7 +98,7 @@ def _begins(lines: Sequence[Line], i: int, body: bool) -> bool:
 
 
 def _heading_top(lines: Sequence[Line], i: int) -> int:
-    """The first of the headings and headline-like paragraphs right above a reporter's line, `i` where there are none."""
+    """The first of the headings and headline-like paragraphs right above a reporter's line, else `i`."""
     if lines[i].kind not in ("byline", "report"):
         return i
     first = i
@@ -115,7 +116,9 @@ def _heading_begins(lines: Sequence[Line], i: int) -> bool:
     while last + 1 < len(lines) and lines[last + 1].kind == "heading":
         last += 1
     group = lines[i : last + 1]
-    marked = any(line.level == 1 or _ITEM.match(line.text) or _COLUMN.match(line.text) for line in group)
+    marked = any(
+        line.level == 1 or (line.level and _ITEM.match(line.text)) or _COLUMN.match(line.text) for line in group
+    )
     follows = last + 1 < len(lines) and lines[last + 1].kind in ("byline", "report")
     return marked or follows or _closes(lines, i - 1)
 
@@ -124,7 +127,7 @@ def _closes(lines: Sequence[Line], i: int) -> bool:
     """Whether paragraph `i` ends its article: a source line under the text, or the writer's name and a wide gap."""
     line = lines[i]
     first = i
-    while first > 0 and lines[first].kind == "end":
+    while first > max(0, i - 10) and lines[first].kind == "end":
         first -= 1
     if line.kind == "end":
         return first >= 0 and lines[first].kind != "end" and (ended(lines[first].text) or _is_body(lines[first]))
@@ -135,7 +138,7 @@ def _closes(lines: Sequence[Line], i: int) -> bool:
 
 
 def _settled(lines: Sequence[Line], starts: list[int]) -> list[int]:
-    """The starts, without those of articles that are headings alone, and with headlines moved to the article they fit."""
+    """The starts, less that of a last article of headings alone, and with headlines moved to the article they fit."""
     ends = [*starts[1:], len(lines)]
     kept = [
         first
@@ -146,7 +149,7 @@ def _settled(lines: Sequence[Line], starts: list[int]) -> list[int]:
         _bigrams("".join(line.text for line in lines[a:b] if _is_body(line))) for a, b in _ranges(kept, len(lines))
     ]
     for k in range(1, len(kept)):
-        while kept[k] - 1 > kept[k - 1] and lines[kept[k]].kind not in ("continued",):
+        while kept[k] - 1 > kept[k - 1] and lines[kept[k]].kind != "continued":
             text = lines[kept[k] - 1].text
             if lines[kept[k] - 1].kind != "plain" or not is_headline(text):
                 break
@@ -208,7 +211,7 @@ def _plain_headline(lines: Sequence[Line]) -> str:
         if _is_body(line) or not (line.kind == "plain" and is_headline(line.text)):
             break
         if i + 1 < len(lines) and not is_headline(lines[i + 1].text):
-            return " ".join(above.text for above in lines[: i + 1])
+            return " ".join(_ORIGINAL.sub("", above.text) for above in lines[: i + 1])
     return ""
 
 

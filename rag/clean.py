@@ -29,13 +29,18 @@ _STRONG = re.compile(r"(?<!\*)\*\*(?=[^\s*，、。；：])([^*\n]{1,300})(?<=[^
 _EMPHASIS = re.compile(r"(?<![\w*])(\*|\*\*\*|__)(?=[^\s*_])([^*_\n]{1,300})(?<=[^\s*_])\1(?![\w*])")
 _MARKUP = "\u3001-\u3004\u3006\u3008-\u3020\uff01-\uff04\uff06-\uff0f\uff1a-\uff20\uff3b-\uff40\uff5b-\uff65"
 _QUOTE = "“”‘’…—·"
-_SPACES = re.compile(r"(?<=[^\n ]) (?= )")
+_SPACES = re.compile(r"(?<=[^\n ]) +(?= )")
+_WIDE_GAP = re.compile(r"(?<=[^\n ]) (?= {2,}[^ ])")
+_FLATTENED = 150  # a line longer than this with wide gaps in it was several lines once; a shorter one may be a table's
 # A space that is layout: beside Chinese punctuation, between Han and digits or Latin, between letter-spaced Han.
 _LAYOUT_SPACE = re.compile(
-    rf" (?<![\n #>*+•-] )(?:(?<=[{_MARKUP}] )|(?=[{_MARKUP}])|(?<=[{HAN}] )(?=[0-9A-Za-z%{_QUOTE}])|(?<=[0-9A-Za-z%{_QUOTE}] )(?=[{HAN}])"
-    rf"|(?<=[{_QUOTE}] )(?=[{_QUOTE}])|(?<=^[{HAN}] )(?=[{HAN}](?![{HAN}]))|(?<=[^{HAN}][{HAN}] )(?=[{HAN}](?![{HAN}])))",
+    rf" (?<![\n #>*+•-] )(?:(?<=[{_MARKUP}] )|(?=[{_MARKUP}])"
+    rf"|(?<=[{HAN}] )(?=[0-9A-Za-z%{_QUOTE}])|(?<=[0-9A-Za-z%{_QUOTE}] )(?=[{HAN}])"
+    rf"|(?<=[{_QUOTE}] )(?=[{_QUOTE}])"
+    rf"|(?<=^[{HAN}] )(?=[{HAN}](?![{HAN}]))|(?<=[^{HAN}][{HAN}] )(?=[{HAN}](?![{HAN}])))",
     re.MULTILINE,
 )
+_HAN = re.compile(f"[{HAN}]")
 _NAMES = re.compile(rf"[（(][^）)]*(?:记者|通讯员)[^）)]* [{HAN}]{{3}}\Z")
 _MAX_PASSES = 20
 
@@ -131,14 +136,21 @@ def _characters(draft: _Draft) -> _Draft:
             draft = draft.without([match.span() for match in re.finditer(f"{_DROP}+", text)])
     if "*" in draft.text or "__" in draft.text:
         for pattern in (_STRONG, _EMPHASIS):
-            draft = draft.without(
-                [span for match in pattern.finditer(draft.text) for span in _around(match)],
-            )
+            matches = [match for match in pattern.finditer(draft.text) if match[1] != "__" or _HAN.search(match[0])]
+            draft = draft.without([span for match in matches for span in _around(match)])
     if " " in draft.text:
         if "  " in draft.text:
+            draft = _Draft(_unflattened(draft.text), draft.starts, draft.raws)
             draft = draft.without([match.span() for match in _SPACES.finditer(draft.text)])
         draft = draft.without([match.span() for match in _LAYOUT_SPACE.finditer(draft.text)])
     return draft
+
+
+def _unflattened(text: str) -> str:
+    """The text with the first space of every wide gap in a long line turned into the line break it once was."""
+    if "   " not in text:
+        return text
+    return "\n".join([_WIDE_GAP.sub("\n", line) if len(line) > _FLATTENED else line for line in text.split("\n")])
 
 
 def _around(match: re.Match[str]) -> tuple[tuple[int, int], tuple[int, int]]:
@@ -188,7 +200,7 @@ def _spaced(above: str, below: str) -> bool:
         return False
     if above[-1].isalpha() and below[0].isalpha():
         return True
-    return not re.search(f"[{HAN}]", above + below) and above[-1] != "-"
+    return not _HAN.search(above + below) and above[-1] != "-"
 
 
 def _known_lines(draft: _Draft, known: dict[int, Line]) -> list[tuple[int, Line]]:

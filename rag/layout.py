@@ -6,7 +6,7 @@ several neighbouring lines agree on a width and the text has punctuation, so tha
 """
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 Kind = Literal["plain", "heading", "bullet", "report", "byline", "continued", "end", "date", "caption", "credit"]
@@ -24,23 +24,25 @@ _ENUMERATED = re.compile(
     r"\d{1,3}(?:[、)）]|\.(?!\d))|[（(][\d一二三四五六七八九十]{1,3}[）)]|[一二三四五六七八九十]{1,3}、"
 )
 _WIDEST = 60  # Han characters; longer lines are paragraphs, not a column
+_WORDS = re.compile(f"[{HAN}A-Za-z]{{2}}")
 _NARROW = re.compile(r"[ -~\u00a1-\u00ff]+")
 
 _BULLET = re.compile(r"[-*+•·▪◦‣] ")
-_SIGNED_HEADING = re.compile(r"[●◆■▲★◎○◇□] *\S|【[^【】]{1,20}】\Z")
+_SIGNED_HEADING = re.compile(r"[●◆■★◎○◇□] *\S|【[^【】]{1,20}】\Z")
 _REPORT = re.compile(r"\S{2,14}[讯电] ?[（(][^）)]{0,30}(?:记者|通讯员)|新华社\S{2,12}电\b")
 _BYLINE = re.compile(
     r"[■□◆▲●] ?\S{0,12}(?:记者|通讯员)|(?:\S{2,8}(?:日报|晚报|时报|商报|早报)|本报|新华社)?"
     r"(?:首席|见习|特派|全媒体)?记者[ ：:](?!.*[，。；])"
 )
 _CONTINUED = re.compile(r"[（(]上接.{1,10}版[）)]")
-_END = re.compile(r"[（(]?(?:本文|文章|稿件|信息|内容)?来源[：:]|[（(]?(?:责任编辑|责编|责任校对)[：:]")
+_END = re.compile(r"[（(【]?(?:本文|文章|稿件|信息|内容)?来源[：:]|[（(]?(?:责任编辑|责编|责任校对)[：:]")
 _DATE = re.compile(
     r"(?:19|20)\d\d ?(?:年 ?\d{1,2} ?月 ?\d{1,2} ?日|[-/.]\d{1,2}[-/.]\d{1,2})(?: *\d{1,2}:\d\d(?::\d\d)?)?\Z"
 )
-_CAPTION = re.compile(r"(?:图为|[上下左右]图|图\d{0,2}[：:]|图片来源)")
+_CAPTION = re.compile(r"(?:图为|[上下左右]图|图\d{0,2}[：:]|资料图|图片来源|图源|[▲△▼↑] ?\S)")
 _CREDIT = re.compile(
-    rf"(?:\A|[\s。；，]|记者)[{HAN}·]{{2,4}} ?摄 ?(?:[(（].{{1,12}}[)）])?\Z|[（(](?:资料图片?|新华社发|\S{{1,10}}供图)[）)]\Z"
+    rf"(?:\A|[\s。；，]|记者)[{HAN}·]{{2,4}} ?摄 ?(?:[(（].{{1,12}}[)）])?\Z"
+    r"|[（(](?:资料图片?|新华社发|\S{1,10}供图)[）)]\Z"
 )
 
 
@@ -70,6 +72,9 @@ def read_lines(page: str) -> list[Line]:
     for whole in page.split("\n"):
         start, position = position, position + len(whole) + 1
         content = whole.strip(" ")
+        if content and content[0] in "=-" and not gap and lines and _underlines(content, lines[-1]):
+            lines[-1] = replace(lines[-1], kind="heading", level=1 if content[0] == "=" else 2)
+            continue
         if not content or _RULE.match(content):
             gap, ruled = gap + 1, ruled or bool(content)
             continue
@@ -86,6 +91,11 @@ def read_lines(page: str) -> list[Line]:
         lines.append(Line(content, start, end, kind, level, _width(content), indent, gap, ruled))
         gap, ruled = 0, False
     return lines
+
+
+def _underlines(content: str, above: Line) -> bool:
+    """Whether a row of `=` or `-` right under a short line makes a heading of it, as in Markdown."""
+    return bool(_RULE.match(content)) and above.kind == "plain" and len(above.text) <= 40 and not ended(above.text)
 
 
 def kind_of(content: str) -> Kind:
@@ -119,12 +129,12 @@ def ended(content: str) -> bool:
 
 def is_headline(content: str) -> bool:
     """Whether a paragraph reads like a headline: short, with words, no sentence end and no comma at its end."""
-    return (
-        4 <= len(content) <= 40
-        and content[-1] not in "，、；：,。！!"
-        and kind_of(content) in ("plain", "heading")
-        and (not _ENUMERATED.match(content) and "。" not in content and bool(re.search(f"[{HAN}A-Za-z]{{2}}", content)))
-    )
+    content = content[4:] if content.startswith(("原标题：", "原标题:")) else content
+    if not 4 <= len(content) <= 40 or content[-1] in "，、；：,。！!" or "。" in content:
+        return False
+    if _ENUMERATED.match(content) or kind_of(content) not in ("plain", "heading"):
+        return False
+    return _WORDS.search(content) is not None
 
 
 def goes_on(lines: list[Line]) -> list[bool]:

@@ -82,7 +82,7 @@ def load_file(path: Path, root: Path) -> SourceText:
 
 
 def from_document(document: "Document") -> SourceText:
-    """The source of a LangChain document; metadata: `source`, `published` (ISO date), `title`, `publisher`, all optional."""
+    """The source of a LangChain document; its metadata may hold `source`, `published` (ISO), `title`, `publisher`."""
     metadata = {key: value for key, value in document.metadata.items() if key in _FIELDS and value}
     return _source(str(document.metadata.get("source") or document.id or ""), document.page_content, metadata)
 
@@ -107,7 +107,7 @@ def _headline(cleaned: CleanText) -> str:
 
 
 def stated_date(text: str) -> date | None:
-    """The publication date that a clean text states: a dateline near its top, or a day after a label; None otherwise."""
+    """The publication date a clean text states: a dateline near its top or a day after a label, else None."""
     match = _DATELINE.search(text, 0, _TOP_CHARS) if "\n" in text[:_TOP_CHARS] else None
     match = match or _LABELLED.search(text)
     if not match:

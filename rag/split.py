@@ -11,7 +11,7 @@ from collections import Counter
 from collections.abc import Iterator
 from hashlib import blake2b
 
-from rag.layout import is_headline
+from rag.layout import ended, is_headline
 from rag.tokens import sentences
 from rag.types import Article, Chunk, SourceText
 
@@ -59,14 +59,17 @@ def _sections(text: str, article: Article) -> list[tuple[int, str]]:
         return []
     found: list[tuple[int, str]] = []
     row: list[tuple[int, str]] = []
-    at = article.start
+    at, above = article.start, ""
     for line in text[article.start : article.end].split("\n"):
         if is_headline(line):
             row.append((at, line))
         elif row:
-            if len(line) >= 25 and row[0][0] > article.start and row[-1][1] not in article.headline:
+            # A heading in mid-sentence is the title of a chart that the text flows around.
+            flowing = len(above) >= 25 and not ended(above) and above[-1] not in "）)》"
+            if len(line) >= 25 and not flowing and row[0][0] > article.start and row[-1][1] not in article.headline:
                 found.append((row[0][0], " ".join(heading for _, heading in row[-2:])))
             row = []
+        above = above if row else line
         at += len(line) + 1
     return found
 
@@ -89,9 +92,8 @@ def _passages(text: str, article: Article, chunk_chars: int) -> Iterator[tuple[i
         rest = pieces[-1][1] - piece_start
         fits = piece_end - start <= chunk_chars
         tail = rest < chunk_chars * _TAIL and pieces[-1][1] - start <= longest
-        if fits and not _better_here(text, pieces, k, start, chunk_chars):
-            end = piece_end
-        elif tail or (is_headline(text[start:end]) and piece_end - start <= longest):
+        headed = piece_end - start <= longest and is_headline(text[start:end])
+        if tail or headed or (fits and not _better_here(text, pieces, k, start, chunk_chars)):
             end = piece_end
         else:
             yield start, end
@@ -100,7 +102,7 @@ def _passages(text: str, article: Article, chunk_chars: int) -> Iterator[tuple[i
 
 
 def _better_here(text: str, pieces: list[tuple[int, int]], k: int, start: int, chunk_chars: int) -> bool:
-    """Whether a chunk of fair length should stop before piece `k`: a heading begins there, or a paragraph that would be cut."""
+    """Whether a chunk of fair length should stop before piece `k`: at a heading, or at a paragraph it would cut."""
     before = pieces[k - 1][1]
     if before - start < chunk_chars * 0.5 or text[before : pieces[k][0]].find("\n") < 0:
         return False
@@ -116,20 +118,23 @@ def _pieces(text: str, article: Article, chunk_chars: int) -> list[tuple[int, in
     base = article.start
     pieces: list[tuple[int, int]] = []
     opened = 0
-    for start, end in sentences(text[article.start : article.end]):
-        start, end = base + start, base + end
-        body = text[start:end]
-        whole = opened > 0 and pieces and end - pieces[-1][0] <= chunk_chars
-        opened = max(0, opened + body.count("“") - body.count("”")) if "“" in body or "”" in body else opened
-        if whole:
+    for first, last in sentences(text[article.start : article.end]):
+        start, end = base + first, base + last
+        if pieces and _belongs(text, pieces[-1], start, end, opened, chunk_chars):
             start = pieces.pop()[0]
-        else:
-            opened = max(0, body.count("“") - body.count("”"))
+        opened = text.count("“", start, end) - text.count("”", start, end)
         if end - start <= chunk_chars * _LONGEST:
             pieces.append((start, end))
         else:
             pieces.extend(_parts(text, start, end, chunk_chars))
     return pieces
+
+
+def _belongs(text: str, above: tuple[int, int], start: int, end: int, opened: int, chunk_chars: int) -> bool:
+    """Whether a sentence belongs to the piece above: in one quotation with it, or saying whose quotation it was."""
+    if opened > 0:
+        return end - above[0] <= chunk_chars
+    return text[start - 1] == "”" and end - above[0] <= chunk_chars * 0.6
 
 
 def _parts(text: str, start: int, end: int, chunk_chars: int) -> Iterator[tuple[int, int]]:
