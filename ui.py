@@ -10,22 +10,26 @@ import argparse
 import logging
 import os
 import sys
+import threading
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-# Read by gradio when it is imported.
+# Read by gradio: nothing is reported anywhere, and its own statistics of this page, which nobody looks at and which
+# it works out with pandas after every event, are left out.
 os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
+os.environ["GRADIO_ANALYTICS_CACHE_FREQUENCY"] = str(10**9)
 
 import gradio as gr
+from gradio.events import api
 
 import rag
 from rag import RagError, cli
 from rag.config import default_corpus, default_index
-from rag.conversation import Conversation, from_messages
+from rag.conversation import Conversation, as_json, from_messages
 from rag.render import heading, panel, thread
-from rag.types import Reply
 
 if TYPE_CHECKING:
     from rag import ChatBot
@@ -62,9 +66,9 @@ class Page:
             conversation,
             thread(conversation, self.sources, self.examples),
             panel(conversation, self.sources),
-            gr.Button(interactive=some and not running),
-            gr.Button(interactive=running),
-            gr.Button(interactive=some),
+            gr.update(interactive=some and not running),
+            gr.update(interactive=running),
+            gr.update(interactive=some),
         )
 
     def answer(self, question: str, before: Conversation) -> Iterator[Shown]:
@@ -78,8 +82,7 @@ class Page:
                 yield self.shown(conversation.with_last(exchange))
         except RagError as error:
             exchange = replace(exchange, error=str(error))
-        except Exception:
-            # The edge of the program: whatever went wrong belongs in the log, not on the user's page.
+        except Exception:  # noqa: BLE001 the edge: whatever went wrong belongs in the log, not on the user's page
             _log.exception("failed to answer %r", question)
             exchange = replace(exchange, error=UNEXPECTED)
         yield self.shown(conversation.with_last(replace(exchange, running=False)))
@@ -133,7 +136,8 @@ class Page:
 def build(bot: "ChatBot") -> gr.Blocks:
     """The page of a bot; `serve` opens it with its look."""
     page = Page(bot)
-    with gr.Blocks(title="问据", analytics_enabled=False) as blocks:
+    made: gr.Blocks
+    with gr.Blocks(title="问据", analytics_enabled=False) as made:
         gr.HTML(heading(page.sources), elem_id="wj-header", apply_default_css=False)
         state = gr.State(Conversation())
         start = page.shown(Conversation())
@@ -159,8 +163,8 @@ def build(bot: "ChatBot") -> gr.Blocks:
         stop.click(page.stop, state, outputs, queue=False, cancels=asking, **quiet)
         clear.click(page.clear, None, outputs, queue=False, cancels=asking, **quiet)
         chat.choose(page.choose, state, outputs, queue=False, **quiet)
-        gr.api(page.chat, api_name="chat")
-    return blocks
+        api(page.chat, api_name="chat")
+    return made
 
 
 def serve(blocks: gr.Blocks, host: str = "127.0.0.1", port: int = 7860, *, open_browser: bool = False) -> str:
@@ -182,8 +186,8 @@ def serve(blocks: gr.Blocks, host: str = "127.0.0.1", port: int = 7860, *, open_
         footer_links=[],
         # Named fonts are looked for on the user's machine only; gradio's own themes fetch theirs.
         theme=gr.themes.Base(font=["system-ui", "sans-serif"], font_mono=["monospace"]),
-        css=_asset("chat.css"),
-        head=f"<script>{_asset('chat.js')}</script>",
+        # Given as `css`, rules inside @media would be rewritten to apply within gradio's container only.
+        head=f"<style>{_asset('chat.css')}</style><script>{_asset('chat.js')}</script>",
     )
     return str(url)
 
@@ -206,34 +210,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return _failed(f"无法使用 {options.host} 的端口 {options.port}，可能已被占用；请用 --port 换一个。")
     sys.stdout.write(f"问据已启动：{url} （按 Ctrl+C 停止）\n")
     sys.stdout.flush()
-    blocks.block_thread()
+    with suppress(KeyboardInterrupt):
+        threading.Event().wait()
+    blocks.close(verbose=False)
+    sys.stdout.write("\n已停止。\n")
     return 0
-
-
-def as_json(reply: Reply) -> dict[str, Any]:
-    """A reply as what JSON knows, without the passages it was read from."""
-    return {
-        "question": reply.question,
-        "standalone_question": reply.standalone_question,
-        "answered": reply.answered,
-        "short": reply.short,
-        "text": reply.text,
-        "reason": reply.reason,
-        "confidence": reply.confidence,
-        "citations": [
-            {
-                "number": citation.number,
-                "source": citation.source,
-                "title": citation.title,
-                "published": citation.published.isoformat() if citation.published else None,
-                "quote": citation.quote,
-                "start": citation.start,
-                "end": citation.end,
-            }
-            for citation in reply.citations
-        ],
-        "seconds": dict(reply.seconds),
-    }
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -257,7 +238,7 @@ def _html(value: str, element: str, script: str) -> gr.HTML:
 
 def _question_box() -> gr.Textbox:
     return gr.Textbox(
-        placeholder="输入问题，回车发送，Shift＋回车换行",
+        placeholder="输入问题，回车发送",
         label="问题",
         show_label=False,
         lines=1,

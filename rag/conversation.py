@@ -1,6 +1,7 @@
 """What one browser tab has asked so far; between `ui.py`, which keeps it, and `rag.render`, which shows it.
 
     Conversation -> turns -> ChatBot.stream -> Reply -> Exchange -> Conversation
+    messages -> from_messages -> ChatBot.ask -> Reply -> as_json     the same for programs
 
 Conversations are never changed: each step makes a new one, so that a step that is cancelled leaves nothing half done.
 """
@@ -25,9 +26,9 @@ class Exchange:
 
 @dataclass(frozen=True, eq=False)
 class Conversation:
-    """The exchanges of one browser tab; `chosen` is the exchange whose sources are shown, `number` the source among them.
+    """The exchanges of one browser tab.
 
-    `number` is 0 where no single source was picked.
+    `chosen` is the exchange whose sources are shown, `number` the source picked among them, 0 for none.
     """
 
     exchanges: tuple[Exchange, ...] = ()
@@ -72,3 +73,29 @@ def from_messages(history: Sequence[Mapping[str, Any]]) -> list[Turn]:
         if message.get("role") in ("user", "assistant"):
             turns.append(Turn(message["role"], text))
     return turns
+
+
+def as_json(reply: Reply) -> dict[str, Any]:
+    """A reply as what JSON knows, without the passages it was read from."""
+    return {
+        "question": reply.question,
+        "standalone_question": reply.standalone_question,
+        "answered": reply.answered,
+        "short": reply.short,
+        "text": reply.text,
+        "reason": reply.reason,
+        "confidence": reply.confidence,
+        "citations": [
+            {
+                "number": citation.number,
+                "source": citation.source,
+                "title": citation.title,
+                "published": citation.published.isoformat() if citation.published else None,
+                "quote": citation.quote,
+                "start": citation.start,
+                "end": citation.end,
+            }
+            for citation in reply.citations
+        ],
+        "seconds": dict(reply.seconds),
+    }

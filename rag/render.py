@@ -19,6 +19,7 @@ from rag.types import Citation, Hit, Reply, SourceText
 
 Sources = Mapping[str, SourceText]
 
+_BLANK_LINES = re.compile(r"\n\s*\n")
 _MARKER = re.compile(r"\[(\d+)\]")
 # A longer "shortest answer" is a sentence or a list already: it reads better in the text than as a headline above it.
 _HEADLINE_CHARS = 40
@@ -67,14 +68,14 @@ def panel(conversation: Conversation, sources: Sources) -> str:
 
 def footnotes(reply: Reply, sources: Sources) -> str:
     """The answer as plain text, followed by its numbered sources: what 复制 puts on the clipboard."""
-    head = [reply.short] if _headline(reply) else []
-    body = [*head, *([reply.reason] if not reply.answered and reply.reason else []), *([reply.text] if reply.text else [])]
+    head = reply.short if _headline(reply) else ""
+    body = "\n".join(part for part in (head, "" if reply.answered else reply.reason, _text(reply)) if part)
     notes = [
         f"[{citation.number}] {'，'.join([f'《{citation.title}》', *_origin(citation, sources)])}，"
         f"{citation.source}，字符 {citation.start}–{citation.end}：“{citation.quote}”"
         for citation in reply.citations
     ]
-    return "\n\n".join(["\n".join(body), *(["\n".join(notes)] if notes else [])])
+    return "\n\n".join(part for part in (body, "\n".join(notes)) if part)
 
 
 def located_quote(citation: Citation, source: SourceText) -> tuple[int, int] | None:
@@ -112,20 +113,20 @@ def _welcome(sources: Sources, examples: Sequence[str]) -> str:
 def _answer(exchange: Exchange, sources: Sources) -> str:
     reply = exchange.reply
     if exchange.error:
-        return f'<div class="wj-answer wj-error" role="alert"><p class="wj-label">出错了</p><p>{escape(exchange.error)}</p></div>'
+        said = f'<p class="wj-label">出错了</p><p>{escape(exchange.error)}</p>'
+        return f'<div class="wj-answer wj-error" role="alert">{said}</div>'
     if reply is None:
         said = "已停止。" if exchange.stopped else "正在查找…"
         return f'<div class="wj-answer wj-waiting"><p>{said}</p></div>'
     parts = []
-    if reply.standalone_question and reply.standalone_question.strip() != exchange.question.strip():
+    if reply.standalone_question and _bare(reply.standalone_question) != _bare(exchange.question):
         parts.append(f'<p class="wj-understood">理解为：{escape(reply.standalone_question)}</p>')
     if not reply.answered:
-        parts.append(f'<p class="wj-label">没有找到答案</p><p class="wj-reason">{escape(reply.reason)}</p>')
-        if reply.text:
-            parts.append('<p class="wj-nearest">文件中相近的内容：</p>')
+        label = "没有找到答案" if reply.hits else "无法回答"
+        parts.append(f'<p class="wj-label">{label}</p><p class="wj-reason">{escape(reply.reason)}</p>')
     if _headline(reply):
         parts.append(f'<p class="wj-short">{escape(reply.short)}</p>')
-    if reply.text:
+    if _text(reply):
         parts.append(f'<p class="wj-text">{_with_markers(reply)}</p>')
     if exchange.stopped:
         parts.append('<p class="wj-understood">已停止，以上内容可能不完整。</p>')
@@ -138,7 +139,9 @@ def _footer(exchange: Exchange, reply: Reply, sources: Sources) -> str:
         return '<p class="wj-foot"><span class="wj-dots" aria-label="正在回答"></span></p>'
     shown = f"来源 {len(reply.citations)}" if reply.citations else "检索结果" if reply.hits else ""
     show = f'<button type="button" class="wj-button wj-show">{shown}</button>' if shown else ""
-    copy = f'<button type="button" class="wj-button wj-copy" data-copy="{escape(footnotes(reply, sources))}">复制</button>'
+    copy = (
+        f'<button type="button" class="wj-button wj-copy" data-copy="{escape(footnotes(reply, sources))}">复制</button>'
+    )
     return f'<p class="wj-foot">{show}{copy}<span class="wj-time">{_seconds(reply)}</span></p>'
 
 
@@ -163,9 +166,21 @@ def _with_markers(reply: Reply) -> str:
         number = int(match[1])
         if number not in numbers:
             return match[0]
-        return f'<button type="button" class="wj-ref" data-number="{number}" aria-label="来源 {number}">{number}</button>'
+        return (
+            f'<button type="button" class="wj-ref" data-number="{number}" aria-label="来源 {number}">{number}</button>'
+        )
 
-    return _MARKER.sub(marker, escape(reply.text))
+    return _MARKER.sub(marker, escape(_text(reply)))
+
+
+def _text(reply: Reply) -> str:
+    """The text, without the reason that opens the text of a refusal: that is shown by itself."""
+    return reply.text if reply.answered else reply.text.removeprefix(reply.reason).strip()
+
+
+def _bare(question: str) -> str:
+    """A question without its spaces and closing marks, to tell whether it was understood as it was typed."""
+    return re.sub(r"[\s？?。！!]+", "", question)
 
 
 def _panel(title: str, body: str, question: str = "") -> str:
@@ -181,7 +196,7 @@ def _card(citation: Citation, reply: Reply, sources: Sources, chosen: int) -> st
         before, quote, after = source.text[start : found[0]], source.text[slice(*found)], source.text[found[1] : end]
     else:  # a reply of an earlier index: its own quote is still what was cited
         before, quote, after = "", citation.quote, ""
-    marked = f"{escape(before)}<mark>{_emphasised(quote, reply.short)}</mark>{escape(after)}"
+    marked = f"{_passage(before)}<mark>{_emphasised(quote, reply.short)}</mark>{_passage(after)}"
     active = " wj-active" if citation.number == chosen else ""
     place = f"{escape(citation.source)} · 字符 {citation.start}–{citation.end}"
     return (
@@ -202,7 +217,7 @@ def _hit_card(hit: Hit, sources: Sources) -> str:
         f'<li class="wj-source"><header><span class="wj-number wj-plain">{hit.rank}</span><div>'
         f'<h3>{escape(chunk.title)}</h3><p class="wj-meta">{escape(meta)}</p></div></header>'
         f"{_headings(chunk.headings, chunk.title)}"
-        f'<blockquote class="wj-passage">{escape(chunk.text)}</blockquote><p class="wj-place">{place}</p></li>'
+        f'<blockquote class="wj-passage">{_passage(chunk.text)}</blockquote><p class="wj-place">{place}</p></li>'
     )
 
 
@@ -215,6 +230,11 @@ def _origin(citation: Citation, sources: Sources) -> list[str]:
 def _headings(headings: tuple[str, ...], title: str) -> str:
     shown = [heading for heading in headings if heading and heading != title]
     return f'<p class="wj-headings">{escape(" › ".join(shown))}</p>' if shown else ""
+
+
+def _passage(text: str) -> str:
+    """Text around a quote, its blank lines closed up: paragraphs are set apart by line breaks alone."""
+    return _BLANK_LINES.sub("\n", escape(text))
 
 
 def _emphasised(quote: str, short: str) -> str:
