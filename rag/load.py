@@ -31,7 +31,9 @@ _DAY = r"((?:19|20)\d\d) ?[年./-] ?(1[0-2]|0?[1-9]) ?[月./-] ?(3[01]|[12]\d|0?
 _TIME = r"(?: ?\d{1,2}:\d\d(?::\d\d)?)?"
 _DATELINE = re.compile(rf"^{_DAY}{_TIME} ?(?:星期.|周.)?$", re.MULTILINE)
 _LABELLED = re.compile(
-    rf"(?:发布|发表|刊发|更新|发稿)(?:时间|日期|于)[：: ]{{0,2}}{_DAY}|来源[：:][^\n。，]{{0,30}}?{_DAY}"
+    rf"(?:发布|发表|刊发|更新|发稿)(?:时间|日期|于)[：: ]{{0,2}}{_DAY}"
+    rf"|(?<!数据)(?<!图片)来源[：:][^\n。，]{{0,30}}?{_DAY}|^时间[：:] ?{_DAY}",
+    re.MULTILINE,
 )
 _TOP_CHARS = 400  # a dateline stands near the top; further down a date on a line of its own may be anything
 
