@@ -117,7 +117,7 @@ def _heading_begins(lines: Sequence[Line], i: int) -> bool:
         last += 1
     group = lines[i : last + 1]
     marked = any(
-        line.level == 1 or (line.level and _ITEM.match(line.text)) or _COLUMN.match(line.text) for line in group
+        line.level == 1 or (line.level and (_ITEM.match(line.text) or _COLUMN.match(line.text))) for line in group
     )
     follows = last + 1 < len(lines) and lines[last + 1].kind in ("byline", "report")
     return marked or follows or _closes(lines, i - 1)

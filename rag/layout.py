@@ -9,7 +9,9 @@ import re
 from dataclasses import dataclass, replace
 from typing import Literal
 
-Kind = Literal["plain", "heading", "bullet", "report", "byline", "continued", "end", "date", "caption", "credit"]
+Kind = Literal[
+    "plain", "code", "heading", "bullet", "report", "byline", "continued", "end", "date", "caption", "credit"
+]
 
 HAN = "\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff々〇"
 _ENDED = re.compile(r"(?:[。！？!?…]|(?<=[A-Za-z])\.)[”’」』）)》】\"']*\Z")
@@ -23,11 +25,13 @@ _WORD = re.compile(r"[0-9A-Za-z.,%_'’-]+|.")
 _ENUMERATED = re.compile(
     r"\d{1,3}(?:[、)）]|\.(?!\d))|[（(][\d一二三四五六七八九十]{1,3}[）)]|[一二三四五六七八九十]{1,3}、"
 )
+_UNITS = frozenset("年月日号时分秒个家万亿元余多人项条件台名位次所座倍美")
 _WIDEST = 60  # Han characters; longer lines are paragraphs, not a column
 _WORDS = re.compile(f"[{HAN}A-Za-z]{{2}}")
 _NARROW = re.compile(r"[ -~\u00a1-\u00ff]+")
 
-_BULLET = re.compile(r"[-*+•·▪◦‣] ")
+_BULLET = re.compile(r"[-*+•·▪◦‣] |\|")
+_FENCE = re.compile(r"`{3}|~{3}")
 _SIGNED_HEADING = re.compile(r"[●◆■★◎○◇□] *\S|【[^【】]{1,20}】\Z")
 _REPORT = re.compile(r"\S{2,14}[讯电] ?[（(][^）)]{0,30}(?:记者|通讯员)|新华社\S{2,12}电\b")
 _BYLINE = re.compile(
@@ -68,7 +72,7 @@ class Line:
 def read_lines(page: str) -> list[Line]:
     """The lines of a page that are not blank, in order."""
     lines: list[Line] = []
-    position, gap, ruled = 0, 0, False
+    position, gap, ruled, fenced = 0, 0, False, False
     for whole in page.split("\n"):
         start, position = position, position + len(whole) + 1
         content = whole.strip(" ")
@@ -81,13 +85,15 @@ def read_lines(page: str) -> list[Line]:
         indent = len(whole) - len(whole.lstrip(" "))
         start += indent
         end = start + len(content)
-        marks = _MARKS.match(content) if content[0] in "#>" else None
+        fence = _FENCE.match(content) is not None
+        marks = _MARKS.match(content) if content[0] in "#>" and not fenced else None
         level = 0
         if marks:
             level = len(marks[0].split()[-1]) if "#" in marks[0] else 0
             start += marks.end()
             content = content[marks.end() :]
-        kind: Kind = "heading" if level else kind_of(content)
+        kind: Kind = "code" if fence or fenced else "heading" if level else kind_of(content)
+        fenced = fenced != fence
         lines.append(Line(content, start, end, kind, level, _width(content), indent, gap, ruled))
         gap, ruled = 0, False
     return lines
@@ -186,6 +192,13 @@ def _near_columns(lines: list[Line], columns: list[float], i: int) -> list[float
     return [max(above, below)] if above or below else []
 
 
+def _wrapped_wide(lines: list[Line], i: int) -> bool:
+    """Whether a long line is one of several of its width that all break off, so that the page is that wide."""
+    width = lines[i].width
+    near = [*lines[max(0, i - 8) : i], *lines[i + 1 : i + 9]]
+    return any(abs(line.width - width) <= 2 and not ended(line.text) for line in near)
+
+
 def _joins(lines: list[Line], columns: list[float], i: int) -> bool:
     above, below = lines[i], lines[i + 1]
     if above.kind not in ("plain", "report", "bullet", "caption") or below.ruled:
@@ -227,11 +240,13 @@ def _fills(lines: list[Line], near: list[float], i: int) -> bool:
     )
     prose = above.width >= 40 and bool(re.search("[，。；]", text)) and bool(re.search("[。！？；]", below.text))
     if not below.gap:
-        full = full or prose
+        full = full or (prose and _wrapped_wide(lines, i))
         titled = tops_block and bare and above.kind == "plain" and ("：" in text or text[-1] in "”》？！")
         return full and not (titled and near and max(above.width, below.width) <= max(near) - 1.5)
     if tops_block and bare and above.width < 30:
         return False
     if full:
         return text[-1] not in "：:"
-    return prose and text[-1] not in "：:）)】》”"
+    if text[-1].isascii() and below.text[0] not in _UNITS:
+        return False
+    return prose and text[-1] not in "：）】》”"
