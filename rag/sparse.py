@@ -1,0 +1,155 @@
+"""BM25 over index terms: the sparse half of the index.
+
+    tokens -> [sparse] -> store -> retrieve
+
+The score of a passage D for a question Q is, with f the count of t in D, |D| its number of terms and n the number of
+the N passages that hold t (Robertson and Zaragoza 2009, in the form Lucene uses):
+
+    sum over t in Q of  ln(1 + (N - n + 0.5) / (n + 0.5)) * f / (f + k1 * (1 - b + b * |D| / mean |D|))
+
+All that depends on the passage is computed when the index is built, as bm25s does (Lù 2024); a search adds up one list
+of scores per term. It is written out here rather than taken from bm25s because that library takes 0.3 s to import,
+returns passages of score 0 and raises where k exceeds the corpus; tests compare the two.
+"""
+
+import json
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+K1, B = 1.5, 0.75  # the usual values; others gained nothing on the news questions (benchmarks/README.md)
+
+
+class SparseIndex:
+    """For each term the rows that hold it and what it adds to their scores.
+
+    Postings of the term of number i are `rows[starts[i]:starts[i + 1]]` (int32, increasing) and `scores[...]`
+    (float32).
+    """
+
+    def __init__(
+        self,
+        size: int,
+        terms: Mapping[str, int],
+        starts: NDArray[np.int64],
+        rows: NDArray[np.int32],
+        scores: NDArray[np.float32],
+    ) -> None:
+        self._size = size
+        self._terms = terms
+        self._starts = starts
+        self._rows = rows
+        self._scores = scores
+
+    def __len__(self) -> int:
+        return self._size
+
+    @classmethod
+    def from_terms(cls, passages: Iterable[Sequence[str]]) -> "SparseIndex":
+        """The index of `passages`, each given as its terms in any order, repeated as they occur.
+
+        The passages may come from a generator: only the numbers of their terms are kept.
+        """
+        terms: defaultdict[str, int] = defaultdict()
+        terms.default_factory = terms.__len__
+        numbers = [np.fromiter(map(terms.__getitem__, found), np.int32, len(found)) for found in passages]
+        terms.default_factory = None
+        lengths = np.array([len(found) for found in numbers], dtype=np.int64)
+        keys, counts = _counted(numbers, lengths)
+        found_in = keys >> _ROW_BITS
+        rows = (keys & _ROW_MASK).astype(np.int32)
+        del keys
+        frequencies = np.bincount(found_in, minlength=len(terms))
+        inverse = np.log1p((len(lengths) - frequencies + 0.5) / (frequencies + 0.5)).astype(np.float32)
+        scores = inverse[found_in]
+        del found_in
+        mean = lengths.mean() if lengths.any() else 1.0
+        scores *= counts / (counts + (K1 * (1 - B + B * lengths / mean)).astype(np.float32)[rows])
+        starts = np.concatenate(([0], np.cumsum(frequencies)))
+        return cls(len(lengths), terms, starts, rows, scores)
+
+    @property
+    def vocabulary_size(self) -> int:
+        """How many different terms the passages hold."""
+        return len(self._terms)
+
+    def totals(self, terms: Iterable[str]) -> NDArray[np.float32]:
+        """The score of every row for `terms`, shape (len(self),), 0 where it holds none; repeated terms add up."""
+        totals = np.zeros(self._size, dtype=np.float32)
+        for term, times in Counter(terms).items():
+            number = self._terms.get(term)
+            if number is not None:
+                part = slice(self._starts[number], self._starts[number + 1])
+                # A term holds a row once, so that this adds to every one.
+                totals[self._rows[part]] += self._scores[part] * np.float32(times)
+        return totals
+
+    def search(self, terms: Iterable[str], k: int) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
+        """The rows that score highest for `terms` and their scores, best first, equal ones by row.
+
+        At most `k` of them, and only rows that hold one of the terms.
+        """
+        totals = self.totals(terms)
+        rows = best(totals, k)
+        return rows, totals[rows]
+
+    def save(self, folder: Path) -> None:
+        """Writes the index into `folder`: arrays of numpy, and the terms one to a line."""
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / "terms.txt").write_text("\n".join(self._terms), encoding="utf-8", newline="\n")
+        (folder / "size.json").write_text(json.dumps({"passages": self._size, "k1": K1, "b": B}), encoding="utf-8")
+        for name, array in (("starts", self._starts), ("rows", self._rows), ("scores", self._scores)):
+            np.save(folder / f"{name}.npy", array, allow_pickle=False)
+
+    @classmethod
+    def load(cls, folder: Path) -> "SparseIndex":
+        """The index saved in `folder`; its arrays stay on disk and are read where a question needs them.
+
+        Raises:
+            ValueError: the files do not fit together.
+            OSError: a file cannot be read.
+        """
+        names = (folder / "terms.txt").read_text(encoding="utf-8")
+        terms = {name: number for number, name in enumerate(names.split("\n"))} if names else {}
+        size = json.loads((folder / "size.json").read_text(encoding="utf-8"))["passages"]
+        starts, rows, scores = (
+            np.load(folder / f"{name}.npy", mmap_mode="r", allow_pickle=False) for name in ("starts", "rows", "scores")
+        )
+        if not (len(terms) + 1 == len(starts) and starts[-1] == len(rows) == len(scores)):
+            raise ValueError(f"{folder.name}: {len(terms)} terms, {len(starts)} starts, {len(rows)} rows")
+        return cls(size, terms, np.asarray(starts), rows, scores)
+
+
+def best(totals: NDArray[np.float32], k: int) -> NDArray[np.int64]:
+    """The rows of the `k` highest totals above 0, best first, equal ones by row."""
+    rows = np.flatnonzero(totals > 0)
+    if 0 < k < len(rows):
+        scores = totals[rows]
+        least = np.partition(scores, len(rows) - k)[len(rows) - k]
+        rows = rows[scores >= least]
+    return rows[np.lexsort((rows, -totals[rows]))][: max(k, 0)]
+
+
+_ROW_BITS = 32
+_ROW_MASK = (1 << _ROW_BITS) - 1
+
+
+def _counted(
+    numbers: list[NDArray[np.int32]], lengths: NDArray[np.int64]
+) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
+    """The pairs (term, row) as keys `term << 32 | row`, increasing, and how often each occurs.
+
+    `numbers` is emptied: at the size of the news corpus its 40 million term numbers are worth the room.
+    """
+    keys = np.empty(int(lengths.sum()), dtype=np.int64)
+    np.concatenate(numbers, out=keys) if numbers else None
+    numbers.clear()
+    keys <<= _ROW_BITS
+    keys |= np.repeat(np.arange(len(lengths)), lengths)
+    keys.sort()
+    first = np.flatnonzero(np.concatenate(([True], keys[1:] != keys[:-1]))) if len(keys) else np.zeros(0, np.int64)
+    counts = np.diff(first, append=len(keys)).astype(np.float32)
+    return keys[first], counts
