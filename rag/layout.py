@@ -222,7 +222,7 @@ def _unfinished(above: Line, below: Line) -> bool:
     text = above.text
     last = max(text.rfind(mark) for mark in _OPENERS)
     open_ = last >= 0 and last > max(text.rfind(mark) for mark in _CLOSERS)
-    return text[-1] in "，、," or (open_ and below.gap <= 1 and len(text) - last < 40)
+    return text[-1] in "，、" or (open_ and below.gap <= 1 and len(text) - last < 40)
 
 
 def _fills(lines: list[Line], near: list[float], i: int) -> bool:

@@ -8,6 +8,7 @@ import re
 import tomllib
 from collections.abc import Iterator, Mapping
 from datetime import date, datetime
+from functools import lru_cache
 from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -26,7 +27,8 @@ _KNOWN_ELSEWHERE = frozenset(
 )
 _FIELDS = frozenset({"title", "publisher", "published", "published_from"})
 _ENCODINGS = ("gb18030", "big5", "big5hkscs", "utf_16", "utf_16_le", "utf_16_be", "utf_32")
-_SAMPLE_BYTES = 64_000
+_CONTROL = re.compile(r"[\x00-\x08\x0e-\x1f\x7f\ufffd]")
+_SAMPLE_BYTES, _SAMPLE_CHARS = 64_000, 5_000
 _DAY = r"((?:19|20)\d\d) ?[年./-] ?(1[0-2]|0?[1-9]) ?[月./-] ?(3[01]|[12]\d|0?[1-9])(?!\d) ?日?"
 _TIME = r"(?: ?\d{1,2}:\d\d(?::\d\d)?)?"
 _DATELINE = re.compile(rf"^{_DAY}{_TIME} ?(?:星期.|周.)?$", re.MULTILINE)
@@ -65,8 +67,12 @@ def load_folder(folder: Path, skipped: list[tuple[str, str]] | None = None) -> I
         if digest in seen:
             left_out.append((name, f"内容与 {seen[digest]} 相同。"))
             continue
+        source = _source(name, raw, catalogue.get(name, {}))
+        if not source.text:
+            left_out.append((name, "文件是空的。"))
+            continue
         seen[digest] = name
-        yield _source(name, raw, catalogue.get(name, {}))
+        yield source
     if not seen:
         reasons = "；".join(f"{name}：{reason.rstrip('。')}" for name, reason in left_out[first_left_out:][:5])
         raise CorpusError(f"文件夹 {folder} 中没有可读的文档" + (f"（{reasons}）。" if reasons else "。"))
@@ -190,9 +196,11 @@ def decode(content: bytes) -> str:
             return _decoded(content, encoding)
     if b"\x00" not in content:
         try:
-            return content.decode("utf-8")
+            text = content.decode("utf-8")
         except UnicodeDecodeError:
-            pass
+            return _detected(content)
+        if len(_CONTROL.findall(text)) * 100 <= len(text):  # a stray control character is left to cleaning
+            return text
     return _detected(content)
 
 
@@ -204,27 +212,36 @@ def _decoded(content: bytes, encoding: str) -> str:
 
 
 def _detected(content: bytes) -> str:
-    """The text in one of the encodings Chinese files have, chosen by charset-normalizer and decoded strictly."""
+    """The text in the first encoding charset-normalizer names that decodes strictly and reads as Chinese or Latin."""
     from charset_normalizer import from_bytes
 
-    guess = from_bytes(content[:_SAMPLE_BYTES], cp_isolation=list(_ENCODINGS)).best()
-    if guess is not None:
-        encoding = "gb18030" if guess.encoding.startswith("gb") else guess.encoding
-        try:
-            text = content.decode(encoding)
-        except UnicodeDecodeError:
-            text = ""
-        if text and _is_text(text):
-            return text
+    for guess in from_bytes(content[:_SAMPLE_BYTES], cp_isolation=list(_ENCODINGS)):
+        for encoding in ("gb18030", guess.encoding) if guess.encoding.startswith(("gb", "big5")) else (guess.encoding,):
+            try:
+                text = content.decode(encoding)
+            except UnicodeDecodeError:
+                continue
+            if _reads(text):
+                return text
     raise CorpusError("不是文本文件，或编码无法识别（可用 UTF-8、UTF-16、GB18030）。")
 
 
-def _is_text(text: str) -> bool:
-    """Whether decoded characters look like writing: no controls, few that are unassigned or private."""
-    sample = text[:20_000]
-    odd = sum(
-        1
-        for char in sample
-        if (char < " " and char not in "\t\n\r\f") or "\ue000" <= char <= "\uf8ff" or char == "\ufffd"
-    )
-    return odd * 200 <= len(sample)
+def _reads(text: str) -> bool:
+    """Whether decoded characters look like writing: nine in ten are common ones, none is a control character."""
+    sample = text[:_SAMPLE_CHARS]
+    if _CONTROL.search(sample):
+        return False
+    common = _common_characters()
+    return sum(char in common for char in sample) * 10 >= len(sample) * 9
+
+
+@lru_cache(maxsize=1)
+def _common_characters() -> frozenset[str]:
+    """ASCII, Chinese punctuation, and the first planes of GB 2312 and Big5, which hold the Han characters in use."""
+    simplified = bytes(byte for lead in range(0xB0, 0xD8) for tail in range(0xA1, 0xFF) for byte in (lead, tail))
+    tails = (*range(0x40, 0x7F), *range(0xA1, 0xFF))
+    traditional = bytes(byte for lead in range(0xA4, 0xC7) for tail in tails for byte in (lead, tail))
+    marks = "".join(map(chr, (*range(9, 14), *range(32, 127), *range(0x2010, 0x2040), *range(0x3000, 0x3020))))
+    wide = "".join(map(chr, range(0xFF01, 0xFF5F)))
+    han = simplified.decode("gb2312", "ignore") + traditional.decode("big5", "ignore")
+    return frozenset(marks + wide + "·\xa0" + han)

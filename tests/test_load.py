@@ -3,6 +3,8 @@ from datetime import date
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from langchain_core.documents import Document
 
 from rag.errors import CorpusError
@@ -67,6 +69,7 @@ def test_empty_equal_and_unsupported_files_are_named(tmp_path: Path) -> None:
     (tmp_path / "copy-gbk.txt").write_bytes(TEXT.encode("gb18030"))
     (tmp_path / "empty.txt").write_text("", encoding="utf-8")
     (tmp_path / "blank.txt").write_text(" \n\u3000", encoding="utf-8")
+    (tmp_path / "marks.txt").write_text("\u200b\n---\n", encoding="utf-8")
     (tmp_path / "page.html").write_text("<p>", encoding="utf-8")
     (tmp_path / "scan.pdf").write_bytes(b"%PDF")
     (tmp_path / "photo.jpg").write_bytes(b"\xff\xd8")
@@ -74,7 +77,7 @@ def test_empty_equal_and_unsupported_files_are_named(tmp_path: Path) -> None:
     assert list(texts) == ["a.txt"]
     assert "a.txt 相同" in skipped["copy.txt"]
     assert "a.txt 相同" in skipped["copy-gbk.txt"]
-    assert skipped["empty.txt"] == skipped["blank.txt"] == "文件是空的。"
+    assert skipped["empty.txt"] == skipped["blank.txt"] == skipped["marks.txt"] == "文件是空的。"
     assert "暂不支持 .html" in skipped["page.html"]
     assert "暂不支持 .pdf" in skipped["scan.pdf"]
     assert "photo.jpg" in skipped
@@ -151,6 +154,27 @@ def test_a_document_with_a_wrong_date_is_refused(published: str) -> None:
 def test_a_document_without_metadata_has_no_date_and_no_publisher() -> None:
     source = from_document(Document(TEXT))
     assert (source.published, source.publisher) == (None, "")
+
+
+@pytest.mark.parametrize("text", ["武汉", "你好，世界", TEXT])
+def test_a_short_simplified_file_is_not_taken_for_another_encoding(text: str) -> None:
+    assert decode(text.encode("gb18030")) == text
+
+
+def test_traditional_files_in_big5_are_read() -> None:
+    text = "臺灣國立大學今天宣布新的研究成果，預計明年推出。"
+    assert decode(text.encode("big5")) == text
+
+
+@given(st.binary(min_size=1, max_size=300))
+def test_any_bytes_are_text_or_refused(content: bytes) -> None:
+    try:
+        text = decode(content)
+    except CorpusError:
+        return
+    encodings = ("utf-8", "utf-8-sig", "utf-16", "gb18030", "big5", "utf-16-le", "utf-16-be")
+    marked = content.startswith((b"\xff\xfe", b"\xfe\xff"))
+    assert marked or any(text.encode(encoding, "replace") == content for encoding in encodings)
 
 
 def test_decoding_never_replaces_a_character() -> None:
