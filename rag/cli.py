@@ -33,10 +33,8 @@ if TYPE_CHECKING:
 
 STAGES = {
     "load": "读取文档",
-    "split": "切分段落",
     "embed": "计算向量",
-    "sparse": "建立词项索引",
-    "dense": "建立向量索引",
+    "sparse": "提取词项",
     "save": "写入索引",
     "ask": "逐题提问",
 }
@@ -80,21 +78,21 @@ def search(arguments: argparse.Namespace) -> None:
 
 
 def build(arguments: argparse.Namespace) -> None:
-    """Build an index and print what it holds."""
-    from rag.store import build_index, is_current
-
+    """Build an index and print what it holds and which files it had to leave out."""
     corpus, index = arguments.folder or default_corpus(), arguments.index or default_index()
     if corpus is None:
         raise RagError("请指明文档所在的文件夹：wenju build 文件夹。")
-    settings = Settings.load()
-    if arguments.if_changed and is_current(corpus, index, settings):
-        return
     start = time.perf_counter()
-    with _Progress() as progress:
-        made = build_index(corpus, index, settings, progress=progress)
-    seconds = time.perf_counter() - start
-    print(f"已为 {corpus} 建立索引：{len(made.sources)} 份文档，{len(made.chunks)} 个段落，用时 {seconds:.1f} 秒。")
+    manifest = _built(corpus, index, only_if_changed=arguments.if_changed)
+    if manifest is None:
+        return
+    seconds, counts = time.perf_counter() - start, manifest["counts"]
+    print(f"已为 {corpus} 建立索引：{_counted(counts)}，用时 {seconds:.1f} 秒。")
     print(f"索引位于 {index}。")
+    if manifest["skipped"]:
+        print(f"有 {len(manifest['skipped'])} 个文件没有收入：")
+        for name, reason in manifest["skipped"]:
+            print(f"  {name}：{reason}")
 
 
 def evaluate(arguments: argparse.Namespace) -> None:
@@ -112,25 +110,55 @@ def evaluate(arguments: argparse.Namespace) -> None:
 
 def info(arguments: argparse.Namespace) -> None:
     """Print what is indexed, with which model, and the versions of what works on it."""
-    from rag.store import read_manifest
+    from rag.manifest import read_manifest
 
     index = arguments.index or default_index()
     manifest = read_manifest(index)
-    size = sum(file.stat().st_size for file in index.rglob("*") if file.is_file())
-    values = {"index": str(index), "bytes": size, "manifest": manifest, "versions": _versions()}
-    print(_json(values) if arguments.json else "\n".join(_info_lines(values)))
+    manifest["bytes"] = sum(size for size, _ in manifest.pop("files").values())
+    values = {"index": str(index), **manifest, "running": _versions()}
+    print(_json(values) if arguments.json else _info_text(values))
 
 
 def _bot(index: Path | None) -> "ChatBot":
-    """The bot over `index`; over the default index, built from the seeds of a checkout at first use, when None."""
+    """The bot over `index`, or over the default index, which a checkout builds from its seeds where that is needed."""
     from rag.chat import ChatBot
 
+    if index is None and (corpus := default_corpus()):
+        _built(corpus, default_index(), only_if_changed=True)
     return ChatBot.from_index(index or default_index())
 
 
-def _info_lines(values: Mapping[str, Any]) -> list[str]:
-    """What `wenju info` shows, one fact a line."""
-    return [f"{name}：{_plain(value)}" for name, value in values.items()]
+def _built(corpus: Path, index: Path, *, only_if_changed: bool) -> Mapping[str, Any] | None:
+    """The manifest of the index that was built, None where it was left as it is."""
+    from rag.store import build_index, is_current
+
+    settings = Settings.load()
+    if only_if_changed and is_current(corpus, index, settings):
+        return None
+    with _Progress() as progress:
+        return build_index(corpus, index, settings, progress=progress).manifest
+
+
+def _info_text(values: Mapping[str, Any]) -> str:
+    model, settings, running = values["model"], values["settings"], values["running"]
+    lines = [
+        f"索引    {values['index']}（{values['bytes'] / 1e6:.1f} MB，格式 {values['format']}）",
+        f"内容    {_counted(values['counts'])}，{values['counts']['characters']} 字",
+        f"模型    {model['name']}（{model['dimension']} 维）",
+        f"设置    {'，'.join(f'{name} = {value!r}' for name, value in settings.items())}",
+        f"建立    {values.get('built', '')}，用时 {values.get('seconds', 0)} 秒",
+        f"建立时  {_listed(values.get('versions', {}))}",
+        f"现在    {_listed(running)}",
+    ]
+    return "\n".join([*lines, *(f"未收入  {name}：{reason}" for name, reason in values.get("skipped", ()))])
+
+
+def _counted(counts: Mapping[str, int]) -> str:
+    return f"{counts['sources']} 份文档，{counts['chunks']} 个段落"
+
+
+def _listed(versions: Mapping[str, str]) -> str:
+    return "，".join(f"{name} {version}" for name, version in versions.items())
 
 
 def _asked(arguments: argparse.Namespace, words: Sequence[str]) -> str:
