@@ -9,6 +9,7 @@ Nothing but this server is contacted: no analytics, no CDN, no web fonts.
 import argparse
 import logging
 import os
+import socket
 import sys
 import threading
 from collections.abc import Iterator, Sequence
@@ -173,6 +174,8 @@ def serve(blocks: gr.Blocks, host: str = "127.0.0.1", port: int = 7860, *, open_
     Raises:
         OSError: the port is taken.
     """
+    # Asked first: gradio reports a taken port in English, leaving the socket it tried open.
+    socket.create_server((host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET).close()
     blocks.queue(default_concurrency_limit=4)
     _, url, _ = blocks.launch(
         server_name=host,

@@ -223,11 +223,16 @@ def test_stop_keeps_what_was_answered_so_far(open_page, serve, seeds_bot):
     page.locator("#wj-box textarea").fill(ASKED)
     button(page, "发送").click()
     page.locator(".wj-text", has_text="到2024年").wait_for()
+    box = page.locator("#wj-box textarea")
+    box.fill("下一个问题")
+    box.press("Enter")  # one at a time: what is asked meanwhile waits in the box
     button(page, "停止").click()
     page.get_by_text("已停止").wait_for()
     bot.go.set()
     page.wait_for_timeout(500)
     assert ANSWER not in page.locator(".wj-thread").inner_text()
+    assert page.locator(".wj-exchange").count() == 1
+    assert box.input_value() == "下一个问题"
     assert ANSWER in ask(page, ASKED).inner_text()
 
 
