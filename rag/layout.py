@@ -21,7 +21,7 @@ _CLOSERS = "）》”’」』】)"
 _PUNCTUATED = re.compile(r"[，。；、！？,;.]")
 _MARKS = re.compile(r"(?:#{1,6} +|> ?)+(?=\S)")
 _RULE = re.compile(r"([-*_=─—])\1{2,}\Z")
-_WORD = re.compile(r"[0-9A-Za-z.,%_'’-]+|.")
+_WORD = re.compile(r"(?:[0-9A-Za-z.,%_'’-]+|.)[，。、；：！？％%）》】」』”’]*")  # what a line cannot break
 _ENUMERATED = re.compile(
     r"\d{1,3}(?:[、)）]|\.(?!\d))|[（(][\d一二三四五六七八九十]{1,3}[）)]|[一二三四五六七八九十]{1,3}、"
 )
