@@ -22,16 +22,18 @@ def main() -> None:
     parser.add_argument("--tokenizer", type=Path, help="a tokenizer.json to use instead of training one")
     parser.add_argument("--pieces", type=int, default=64_000, help="pieces of the tokenizer")
     parser.add_argument("--longest", type=int, default=8, help="characters of its longest piece")
+    parser.add_argument("--share", type=float, default=1.0, help="the share of the texts the tokenizer is trained on")
     for group in (Course, Mix):
         for field in fields(group):
             parser.add_argument(f"--{field.name.replace('_', '-')}", type=type(field.default), default=field.default)
     given = vars(parser.parse_args())
-    course, mix = (group(**{field.name: given[field.name] for field in fields(group)}) for group in (Course, Mix))
+    course = Course(**{field.name: given[field.name] for field in fields(Course)})
+    mix = Mix(**{field.name: given[field.name] for field in fields(Mix)})
 
     if given["tokenizer"]:
         tokenizer = Tokenizer.from_file(str(given["tokenizer"]))
     else:
-        tokenizer = train_tokenizer(texts(given["corpus"]), given["pieces"], given["longest"])
+        tokenizer = train_tokenizer(texts(given["corpus"]), given["pieces"], given["longest"], given["share"])
     tokens = Tokens.of(texts(given["corpus"]), tokenizer)
     print(f"{len(tokens.document_start) - 1} texts, {len(tokens.ids)} tokens", flush=True)
     for _, vectors in train(tokens, tokenizer, course, mix):

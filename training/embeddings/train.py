@@ -106,7 +106,7 @@ def _learn(table: Table, examples: list[Any], rate: float, scale: float) -> floa
     gradient = bags.T.tocsr() @ means.grad.numpy()  # type: ignore[union-attr]
     known = rows != 0
     table.update(rows[known], gradient[known], rate)
-    return float(loss)
+    return float(loss.detach())
 
 
 def _drawn(sampler: Sampler, course: Course) -> Iterator[list[Any]]:

@@ -5,6 +5,7 @@
 Needs `sentencepiece` and `protobuf` (see ../requirements.txt); the shipped model does not.
 """
 
+import random
 import tempfile
 from collections import Counter
 from collections.abc import Iterable
@@ -18,14 +19,20 @@ from rag.tokens import fold
 SEGMENT = r"\d+(?:\.\d+)?%?|[\p{L}\p{M}]+"
 
 
-def train_tokenizer(texts: Iterable[str], pieces: int, longest: int, seed_pieces: int = 600_000) -> Tokenizer:
-    """A tokenizer of `pieces` pieces of at most `longest` characters, likeliest under a unigram model of `texts`."""
+def train_tokenizer(texts: Iterable[str], pieces: int, longest: int, share: float = 1.0) -> Tokenizer:
+    """A tokenizer of `pieces` pieces of at most `longest` characters, likeliest under a unigram model of `texts`.
+
+    Only a random `share` of the texts is read.
+    """
     import sentencepiece
 
     normalizer = _folding()
     splitter = pre_tokenizers.Split(Regex(SEGMENT), "removed", invert=True)
     counts: Counter[str] = Counter()
+    draw = random.Random(1)  # noqa: S311 - a fixed sample
     for text in texts:
+        if draw.random() > share:
+            continue
         counts.update(segment for segment, _ in splitter.pre_tokenize_str(fold(text)))
     with tempfile.TemporaryDirectory() as folder:
         lines, prefix = Path(folder) / "segments.tsv", Path(folder) / "unigram"
@@ -38,7 +45,7 @@ def train_tokenizer(texts: Iterable[str], pieces: int, longest: int, seed_pieces
             model_type="unigram",
             character_coverage=0.9998,
             max_sentencepiece_length=longest,
-            seed_sentencepiece_size=seed_pieces,
+            seed_sentencepiece_size=600_000,
             shrinking_factor=0.6,
             num_sub_iterations=1,
             num_threads=1,
