@@ -13,7 +13,6 @@ import socket
 import sys
 import threading
 from collections.abc import Iterator, Sequence
-from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -204,19 +203,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if status:
             return status
     try:
-        bot = rag.ChatBot.from_index(index)
-        blocks = build(bot)
-        url = serve(blocks, options.host, options.port, open_browser=not options.no_browser)
+        url = serve(build(rag.ChatBot.from_index(index)), options.host, options.port, open_browser=options.browser)
+        sys.stdout.write(f"问据已启动：{url} （按 Ctrl+C 停止）\n")
+        sys.stdout.flush()
+        threading.Event().wait()
+    except KeyboardInterrupt:
+        sys.stdout.write("\n已停止。\n")
     except RagError as error:
         return _failed(str(error))
     except OSError:
         return _failed(f"无法使用 {options.host} 的端口 {options.port}，可能已被占用；请用 --port 换一个。")
-    sys.stdout.write(f"问据已启动：{url} （按 Ctrl+C 停止）\n")
-    sys.stdout.flush()
-    with suppress(KeyboardInterrupt):
-        threading.Event().wait()
-    blocks.close(verbose=False)
-    sys.stdout.write("\n已停止。\n")
     return 0
 
 
@@ -226,7 +222,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--port", type=int, default=7860, metavar="端口", help="监听的端口（默认 7860）")
     parser.add_argument("--corpus", type=Path, metavar="文件夹", help="文档所在的文件夹（默认 seeds/）")
     parser.add_argument("--index", type=Path, metavar="文件夹", help="索引所在的文件夹")
-    parser.add_argument("--no-browser", action="store_true", help="不自动打开浏览器")
+    parser.add_argument("--no-browser", dest="browser", action="store_false", help="不自动打开浏览器")
     return parser
 
 
