@@ -39,6 +39,8 @@ STAGES = {
     "ask": "逐题提问",
 }
 
+FOUND_BY = {"dense": "向量", "sparse": "词项", "fused": "向量与词项"}
+
 
 def main(argv: Sequence[str] | None = None) -> int:
     """The exit status after running the command line `argv` (that of the process when None)."""
@@ -189,7 +191,7 @@ def _citation_text(citation: Citation) -> str:
 
 def _hit_text(hit: Hit) -> str:
     chunk = hit.chunk
-    head = f"{hit.rank}. {hit.score:.4f} {hit.stage}  {_titled(chunk.title, chunk.published)}{chunk.source}"
+    head = f"{hit.rank}. {hit.score:.4f}  {FOUND_BY[hit.stage]}  {_titled(chunk.title, chunk.published)}{chunk.source}"
     return f"{head}\n    {' '.join(chunk.text.split())}"
 
 

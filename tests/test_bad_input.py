@@ -40,7 +40,7 @@ class TestQuestions:
     """Every question gets a reply; one that asks nothing is refused with a reason."""
 
     @pytest.mark.parametrize(
-        "question", ["", " ", "　\t\n", "？", "！？……——", "😀", "👩‍👩‍👧", "\u200b", "\x00", "[1]", "。。。"]
+        "question", ["", " ", "　\t\n", "？", "！？……——", "😀", "👩‍👩‍👧", "\u200b", "\x00", "。。。"]
     )
     def test_a_question_without_words_is_refused_with_a_reason(self, seeds_bot, question):
         reply = seeds_bot.ask(question)
@@ -49,8 +49,8 @@ class TestQuestions:
         assert is_sentence(reply.reason)
         assert reply.question == question
 
-    @pytest.mark.parametrize("question", ["武", "a", "1", "谁", "的"])
-    def test_a_question_of_one_character_gets_a_reply(self, seeds_bot, question):
+    @pytest.mark.parametrize("question", ["武", "a", "1", "谁", "的", "[1]", "<b>", "\\"])
+    def test_a_question_of_next_to_nothing_gets_a_reply(self, seeds_bot, question):
         reply = seeds_bot.ask(question)
         assert reply.answered or is_sentence(reply.reason)
 

@@ -2,6 +2,7 @@
 
 import json
 import os
+import resource
 import signal
 import subprocess
 import sys
@@ -10,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from rag.cli import main
+from rag.cli import FOUND_BY, main
 
 ROOT = Path(__file__).resolve().parents[1]
 QUESTION = "2024年武汉服务外包执行额是多少"
@@ -78,7 +79,7 @@ def test_search_shows_ranks_scores_and_stages(wenju, seeds_index):
     assert [hit["rank"] for hit in hits] == [1, 2, 3]
     assert [hit["score"] for hit in hits] == sorted((hit["score"] for hit in hits), reverse=True)
     for hit in hits:
-        assert f"{hit['rank']}. {hit['score']:.4f} {hit['stage']}" in out
+        assert f"{hit['rank']}. {hit['score']:.4f}  {FOUND_BY[hit['stage']]}  " in out
         assert hit["chunk"]["source"] in out
 
 
@@ -119,8 +120,10 @@ def test_info_tells_what_is_indexed(wenju, corpus, tmp_path):
     assert "文档" in out
     told = json.loads(wenju("info", "--index", tmp_path / "index", "--json")[1])
     assert told["index"] == str(tmp_path / "index")
-    assert told["bytes"] == sum(file.stat().st_size for file in (tmp_path / "index").rglob("*") if file.is_file())
-    assert told["versions"]["Python"] == ".".join(map(str, sys.version_info[:3]))
+    assert told["counts"]["sources"] == 2
+    data = (tmp_path / "index").glob("data-*/**/*")
+    assert told["bytes"] == sum(file.stat().st_size for file in data if file.is_file())
+    assert told["running"]["Python"] == ".".join(map(str, sys.version_info[:3]))
 
 
 def questions_file(folder, rows):
@@ -213,21 +216,25 @@ def test_help_lists_every_command(wenju):
     assert all(f"    {command} " in out for command in COMMANDS)
 
 
+def processor_seconds(run):
+    """The processor time of the process that `run` starts: what it needs, however busy the machine is."""
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
+    done = run()
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return done, after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+
+
 def test_help_and_info_come_at_once(run_python, seeds_index):
     for arguments in (["--help"], ["info", "--index", seeds_index]):
-        start = time.perf_counter()
-        assert run_python("-m", "rag.cli", *arguments).returncode == 0
-        assert time.perf_counter() - start < 1.0
+        done, seconds = processor_seconds(lambda arguments=arguments: run_python("-m", "rag.cli", *arguments))
+        assert (done.returncode, done.stderr) == (0, "")
+        assert seconds < 1.0
 
 
 def test_a_cold_start_answers_within_three_seconds(run_python, seeds_index):
-    taken = []
-    for _ in range(2):
-        start = time.perf_counter()
-        done = run_python("-m", "rag.cli", "ask", QUESTION, "--index", seeds_index)
-        taken.append(time.perf_counter() - start)
-        assert done.stdout.startswith("568.3亿元\n")
-    assert min(taken) < 3.0
+    done, seconds = processor_seconds(lambda: run_python("-m", "rag.cli", "ask", QUESTION, "--index", seeds_index))
+    assert done.stdout.startswith("568.3亿元\n")
+    assert seconds < 3.0
 
 
 def test_the_first_question_in_a_checkout_builds_its_index(run_python, checkout):
