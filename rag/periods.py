@@ -12,11 +12,12 @@ import re
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import lru_cache
+from itertools import pairwise
 
 from rag.quantities import number
 
 _CN = "〇零一二三四五六七八九十"
-_YEAR = rf"(?:(?P<year>(?:19|20)\d\d|[一二][〇零一二三四五六七八九]{{3}})\s?年?度?|(?P<relyear>今年|去年|前年|明年|后年|上年|当年|本年度?|上一年|同年))"
+_YEAR = r"(?:(?P<year>(?:19|20)\d\d|[一二][〇零一二三四五六七八九]{3})\s?年?度?|(?P<relyear>今年|去年|前年|明年|后年|上年|当年|本年度?|上一年|同年))"
 _MONTH = rf"(?P<month>1[0-2]|0?[1-9]|十[一二]?|[{_CN}])\s?月份?"
 _DAY = rf"(?P<day>3[01]|[12]\d|0?[1-9]|[二三]?十[{_CN}]?|[{_CN}])\s?[日号]"
 _TO = r"\s?(?:[-—–~～至到]|——)\s?"
@@ -89,7 +90,7 @@ def periods(text: str, reference: date | None = None) -> tuple[Period, ...]:
 def _joined(found: list[Period], text: str) -> list[Period]:
     """Neighbours that make one range (2006年至2022年) joined into it as well as kept apart."""
     made = list(found)
-    for a, b in zip(found, found[1:], strict=False):
+    for a, b in pairwise(found):
         between = text[a.end : b.start].strip()
         if between in ("至", "到", "-", "—", "——", "~", "～") and a.first and b.last and a.first <= b.last:
             made.append(Period(a.start, b.end, text[a.start : b.end], a.first, b.last))
@@ -120,7 +121,9 @@ def _interval(
 def _base_year(part: dict[str, str], reference: date | None, year: int | None) -> int | None:
     if "year" in part:
         digits = part["year"]
-        return int(digits) if digits.isdecimal() and digits.isascii() else int("".join(str(_CN_DIGIT[c]) for c in digits))
+        return (
+            int(digits) if digits.isdecimal() and digits.isascii() else int("".join(str(_CN_DIGIT[c]) for c in digits))
+        )
     if "relyear" in part:
         if part["relyear"] in ("当年", "同年") and year is not None:
             return year
@@ -152,7 +155,9 @@ def _month_or_day(part: dict[str, str], year: int, month: int) -> tuple[date | N
     day, edge = part.get("day") or part.get("d"), part.get("monthedge") or part.get("medge")
     if edge:
         low, high = _THIRDS[edge]
-        return _range(year, month, low, month, min(high, calendar.monthrange(year, month)[1]) if 1 <= month <= 12 else high)
+        return _range(
+            year, month, low, month, min(high, calendar.monthrange(year, month)[1]) if 1 <= month <= 12 else high
+        )
     if day is None:
         return _months(year, month, int(part.get("month2", month)))
     last = part.get("today") or part.get("d2") or day
@@ -172,7 +177,11 @@ def _near(
         shift = {"上": -1, "下": 1}.get(part["relmonth"][0], 0)
         index = reference.year * 12 + reference.month - 1 + shift
         at = index // 12, index % 12 + 1
-        return (_day(*at, int(part["rd"])) or (None, None)) if "rd" in part else (_months(*at[:1], at[1], at[1]) or (None, None))
+        return (
+            (_day(*at, int(part["rd"])) or (None, None))
+            if "rd" in part
+            else (_months(*at[:1], at[1], at[1]) or (None, None))
+        )
     at = (year or reference.year, month or reference.month)
     return _range(*at, int(part["dayonly"]), at[1], int(part.get("dayonly2", part["dayonly"]))) or (None, None)
 

@@ -1,10 +1,10 @@
 """What a question asks for: `parse(question, history)`. First stage of asking.
 
-    >>> parse("武汉2024年离岸外包做了多少").asked
-    'number'
-    >>> history = [Turn("user", "武汉2024年服务外包执行额是多少"), Turn("assistant", "568.3亿元")]
-    >>> parse("那2025年呢？", history).text
-    '武汉2025年服务外包执行额是多少'
+>>> parse("武汉2024年离岸外包做了多少").asked
+'number'
+>>> history = [Turn("user", "武汉2024年服务外包执行额是多少"), Turn("assistant", "568.3亿元")]
+>>> parse("那2025年呢？", history).text
+'武汉2025年服务外包执行额是多少'
 """
 
 import re
@@ -15,13 +15,15 @@ from typing import Literal
 
 from rag.periods import Period, periods
 from rag.quantities import Quantity, quantities
-from rag.tokens import cut, fold, tagged
+from rag.tokens import cut, tagged
 from rag.types import Turn
 
 Asked = Literal["explain", "date", "place", "list", "number", "organisation", "person", "title", "what"]
 ASKED: tuple[Asked, ...] = ("explain", "date", "place", "list", "number", "organisation", "person", "title", "what")
 
-_PLACES = "城市|省份?|市|县|区|国家|国|州|镇|乡|村|地区|地方|街道|岛|洲|园区|产业园|小区|社区|景区|机场|车站|站|广场|路|场馆"
+_PLACES = (
+    "城市|省份?|市|县|区|国家|国|州|镇|乡|村|地区|地方|街道|岛|洲|园区|产业园|小区|社区|景区|机场|车站|站|广场|路|场馆"
+)
 _BODIES = "公司|企业|机构|单位|部门|大学|高校|学校|医院|银行|组织|协会|法院|媒体|报社|平台|俱乐部|球队|队|学院|研究院|厂商|品牌|家"
 _WORKS = "书|歌|片|电影|节目|剧|游戏|文章|报告|法案|条例|法律|文件|计划|行动|活动|比赛|奖|主题|标题|口号|项目|系统|导弹|产品|手机|车型|软件"
 _SIZES = (
@@ -40,7 +42,9 @@ _PATTERNS: tuple[tuple[Asked, str], ...] = (
     ("number", rf"(?:{_SIZES})(?:是|有|为|达|$)"),
 )  # fmt: skip
 _TABLE = tuple((asked, re.compile(pattern)) for asked, pattern in _PATTERNS)
-_FILLER = re.compile(r"^(?:那么?|请问|我想知道|帮我(?:查|捋)?一?下?|麻烦|想问一?下?|又|还有)+|(?:呢|呀|啊|吗|吧|来着|么)?[？?。！!\s]*$")
+_FILLER = re.compile(
+    r"^(?:那么?|请问|我想知道|帮我(?:查|捋)?一?下?|麻烦|想问一?下?|又|还有)+|(?:呢|呀|啊|吗|吧|来着|(?<![什怎])么)?[？?。！!\s]*$"
+)
 _INTERROGATIVE = re.compile("什么|啥|谁|哪|多少|几|吗|何|咋|怎|是不是|有没有")
 _NAMED = re.compile(r"它|他|她|这家|那家|这位|那位|这本|那本|该(?:公司|企业|机构|项目|平台|人)")
 _POINTING = re.compile(rf"{_NAMED.pattern}|该|此|这个|那个|其(?!他|实|余)|上述|同期|同比|环比")
@@ -147,12 +151,10 @@ def _replaced(before: str, core: str) -> str:
 
 
 def _sibling(before: str, core: str) -> str:
-    """The word of `before` that `core` contrasts with: of equal length and sharing its last or first character."""
-    folded = fold(core)
-    for word in cut(before):
-        if len(word) == len(folded) > 1 and word != folded and (word[-1] == folded[-1] or word[0] == folded[0]):
-            return word
-    return ""
+    """The part of `before` that `core` contrasts with: of equal length and differing in one character (线上, 线下)."""
+    size = len(core)
+    parts = (before[i : i + size] for i in range(len(before) - size + 1)) if size > 1 else ()
+    return next((part for part in parts if sum(a != b for a, b in zip(part, core, strict=True)) == 1), "")
 
 
 def _incomplete(core: str) -> bool:
@@ -169,6 +171,9 @@ def _cueless(text: str) -> str:
 
 def _inherited(before: str, reply: str, core: str) -> str:
     """`core` with the subject of `before` put in front; its period gives way to one that `core` names."""
+    told = _told(reply) if _NAMED.search(core) else ""
+    if told:
+        return f"{told} {core}"
     subject = _cueless(_FILLER.sub("", before))
     shift = _RELATIVE_RANK.search(core)
     ranks = [q for q in quantities(subject) if q.kind == "rank"]
@@ -179,8 +184,6 @@ def _inherited(before: str, reply: str, core: str) -> str:
     elif periods(core):
         for old in reversed(periods(subject)):
             subject = subject[: old.start] + subject[old.end :]
-    if _NAMED.search(core):
-        subject = _told(reply) or subject
     words = [w for w in cut(subject) if w.strip() and w not in core and (tagged(w) or "x")[0] not in "uyr"]
     return ("".join(words) + " " + core).strip()
 

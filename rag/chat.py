@@ -1,0 +1,137 @@
+"""The chatbot: the place where the stages meet. `ChatBot.ask(question, history) -> Reply`; `ask` uses the default index.
+
+question -> retrieve -> read -> verify -> cite -> Reply
+"""
+
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal
+
+from rag.cite import cite
+from rag.config import Settings, default_corpus, default_index
+from rag.errors import IndexMissing
+from rag.question import Question, parse
+from rag.read.reader import Reader, SpanReader
+from rag.retrieve import Retriever, retrieve
+from rag.store import Index, build_index, index_sources, is_current, load_index
+from rag.types import Answer, Hit, Reply, Turn
+from rag.verify import verified
+
+if TYPE_CHECKING:
+    from langchain_core.documents import Document
+
+LONGEST_QUESTION = 500
+Message = Turn | Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class ChatBot:
+    """Answers questions over one index, with one reader."""
+
+    index: Index
+    reader: Reader
+
+    @classmethod
+    def from_index(cls, folder: str | Path, settings: Settings | None = None) -> "ChatBot":
+        """A chatbot over the index in `folder`.
+
+        Raises:
+            StoreError: there is no index there, or it cannot be used as it is.
+        """
+        return cls(load_index(Path(folder), settings or Settings.load()), _reader())
+
+    @classmethod
+    def from_documents(cls, documents: Sequence["Document"], settings: Settings | None = None) -> "ChatBot":
+        """A chatbot over LangChain documents, in memory; metadata "source", and "published" (ISO date) where known."""
+        from rag.load import from_document
+
+        return cls(index_sources([from_document(d) for d in documents], settings or Settings.load()), _reader())
+
+    def ask(self, question: str, history: Sequence[Message] = ()) -> Reply:
+        """The reply to `question`; `history` holds earlier turns, oldest first."""
+        started = time.perf_counter()
+        typed = " ".join(question.split())
+        refused = _unfit(typed)
+        if refused:
+            return Reply(question, typed, False, "", refused, (), (), reason=refused)
+        parsed = parse(typed, [_turn(message) for message in history])
+        parsed_at = time.perf_counter()
+        hits = retrieve(self.index, parsed.text, self.index.settings.hits)
+        found_at = time.perf_counter()
+        answer = verified(self.reader.read(parsed, hits))
+        read_at = time.perf_counter()
+        seconds = {"question": parsed_at - started, "retrieve": found_at - parsed_at, "read": read_at - found_at}
+        return self._reply(parsed, answer, hits, seconds)
+
+    def _reply(self, question: Question, answer: Answer, hits: Sequence[Hit], seconds: Mapping[str, float]) -> Reply:
+        text, citations = cite(answer, self.index.sources)
+        if not answer.answered:
+            text = f"{answer.reason}\n最接近的内容：{text}" if text else answer.reason
+        return Reply(
+            question.typed,
+            question.text,
+            answer.answered,
+            answer.short,
+            text,
+            citations,
+            tuple(hits),
+            answer.reason,
+            answer.confidence,
+            dict(seconds),
+        )
+
+    def stream(self, question: str, history: Sequence[Message] = ()) -> Iterator[Reply]:
+        """Growing replies, the last one whole. Without a language model there is one."""
+        yield self.ask(question, history)
+
+    def search(self, question: str, k: int = 10) -> list[Hit]:
+        """The `k` best chunks for `question`, best first."""
+        return retrieve(self.index, question, k)
+
+    def as_retriever(self, k: int = 10) -> Retriever:
+        """This chatbot's search as a LangChain retriever; scores are in the metadata."""
+        return Retriever(index=self.index, k=k)
+
+
+def _unfit(question: str) -> str:
+    """Why `question` cannot be asked, "" if it can."""
+    if not question:
+        return "请输入问题。"
+    if not any(c.isalnum() for c in question):
+        return "没有看到可以检索的文字，请用文字提出问题。"
+    if len(question) > LONGEST_QUESTION:
+        return f"问题太长（{len(question)} 字），请控制在 {LONGEST_QUESTION} 字以内。"
+    if len(question) == 1:
+        return "问题太短，请说得再具体一些。"
+    return ""
+
+
+def _turn(message: Message) -> Turn:
+    if isinstance(message, Turn):
+        return message
+    role: Literal["user", "assistant"] = "user" if message["role"] == "user" else "assistant"
+    return Turn(role, message["content"])
+
+
+@lru_cache(maxsize=1)
+def _reader() -> SpanReader:
+    return SpanReader.load()
+
+
+@lru_cache(maxsize=1)
+def _default_bot() -> ChatBot:
+    """The chatbot of the default index, which is built from the default corpus if it is missing or out of date."""
+    folder, corpus, settings = default_index(), default_corpus(), Settings.load()
+    if corpus is None and not folder.exists():
+        raise IndexMissing(f"{folder} 中还没有索引：请先运行 wenju build 文件夹。")
+    if corpus is not None and not is_current(corpus, folder, settings):
+        build_index(corpus, folder, settings)
+    return ChatBot.from_index(folder, settings)
+
+
+def ask(question: str, history: Sequence[Message] = ()) -> Reply:
+    """The reply to `question` from the default index, which is built from `seeds/` at first use."""
+    return _default_bot().ask(question, history)

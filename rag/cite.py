@@ -1,0 +1,30 @@
+"""Numbered sources: `cite(answer, sources)` turns evidence into `[n]` markers and citations. After verify, before Reply.
+
+A citation's offsets point into the original file, through the map that cleaning kept.
+"""
+
+from collections.abc import Mapping
+
+from rag.types import Answer, Citation, Evidence, SourceText
+
+
+def cite(answer: Answer, sources: Mapping[str, SourceText]) -> tuple[str, tuple[Citation, ...]]:
+    """The text of an answer with `[n]` behind each statement, and the citations in the order of their numbers."""
+    numbers: dict[tuple[str, int, int], int] = {}
+    made: list[Citation] = []
+    lines = []
+    for text, evidence in answer.statements:
+        marks = ""
+        for one in evidence:
+            key = (one.chunk.source, one.start, one.end)
+            if key not in numbers:
+                numbers[key] = len(numbers) + 1
+                made.append(_citation(numbers[key], one, sources[one.chunk.source]))
+            marks += f"[{numbers[key]}]"
+        lines.append(text + marks)
+    return "\n".join(lines), tuple(made)
+
+
+def _citation(number: int, evidence: Evidence, source: SourceText) -> Citation:
+    start, end = source.offsets.raw_span(evidence.start, evidence.end)
+    return Citation(number, source.source, source.title, source.published, evidence.quote, start, end, evidence.chunk)

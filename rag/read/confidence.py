@@ -1,0 +1,130 @@
+"""How likely the best candidate is right: `Confidence.chance(...)`. Between ranking and answering.
+
+A small network over how clearly the best candidate won, how much of the question its surroundings hold, and whether
+period, rank and unit agree. Trained in `training/ranker` on right answers, wrong answers and questions whose answer was
+not among the passages.
+"""
+
+from dataclasses import dataclass
+from functools import lru_cache
+from math import exp
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from rag.question import ASKED, Question
+from rag.read.cues import Cues, presence
+from rag.read.features import FEATURES
+from rag.read.pool import Pool
+
+MODEL = Path(__file__).parent / "model" / "confidence.safetensors"
+_TAKEN = [
+    "score",
+    "rank",
+    "chars",
+    "words",
+    "clauseshape",
+    "listshape",
+    "recall",
+    "recall_near",
+    "recall_chunk",
+    "recall_heading",
+    "recall_rel",
+    "numbers",
+    "numbers_near",
+    "clause_recall",
+    "left",
+    "right",
+    "left_wide",
+    "right_wide",
+    "own_overlap",
+    "unit",
+    "unit_wrong",
+    "period_left",
+    "period_any",
+    "period_near",
+    "period_asked",
+    "rank_same",
+    "rank_other",
+    "aligned",
+    "aligned_known",
+    "votes",
+    "votes_chunks",
+    "money",
+    "percent",
+    "count",
+    "period",
+]
+_COLUMNS = np.array([FEATURES.index(name) for name in _TAKEN])
+SIGNS = (
+    *_TAKEN, "top", "margin", "mass", "second_mass", "top_mean", "missing_near", "missing_chunk", "missing_all", "terms",
+    "weight", "candidates", *(f"asked_{asked}" for asked in ASKED),
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Confidence:
+    """The weights of a network with one hidden layer, and the chance under which an answer is withheld."""
+
+    mean: NDArray[np.float32]
+    scale: NDArray[np.float32]
+    hidden: NDArray[np.float32]
+    hidden_bias: NDArray[np.float32]
+    out: NDArray[np.float32]
+    out_bias: float
+    threshold: float
+
+    def chance(self, signs: NDArray[np.float32]) -> float:
+        """The chance in [0, 1] that the best candidate is right, from its `SIGNS`."""
+        x = np.clip((signs - self.mean) * self.scale, -4, 4)
+        logit = float(np.maximum(x @ self.hidden + self.hidden_bias, 0) @ self.out + self.out_bias)
+        return 1.0 / (1.0 + exp(-max(-30.0, min(30.0, logit))))
+
+
+def described(
+    question: Question,
+    looked: Cues,
+    pool: Pool,
+    rows: NDArray[np.float32],
+    scores: NDArray[np.float32],
+    order: NDArray[np.int64],
+    mass: NDArray[np.float32],
+) -> NDArray[np.float32]:
+    """The `SIGNS` of the best candidate, shape (len(SIGNS),)."""
+    best = int(order[0])
+    second = int(order[1]) if len(order) > 1 else best
+    _, near, chunk, heading = presence(looked, pool)
+    at = pool.sentence[best]
+    anywhere: NDArray[np.bool_] = np.any(chunk | heading, axis=0)
+    gaps = [_missing(looked, held) for held in (near[at] | heading[at], chunk[at] | heading[at], anywhere)]
+    signs = [
+        scores[best], scores[best] - scores[second], mass[0], mass[1] if len(mass) > 1 else 0.0,
+        scores[best] - np.sort(scores)[-20:].mean(), *gaps, len(looked.terms), looked.weights.sum(), np.log1p(len(scores)),
+    ]  # fmt: skip
+    kinds = [float(question.asked == asked) for asked in ASKED]
+    return np.concatenate([rows[best, _COLUMNS], signs, kinds]).astype(np.float32)
+
+
+def _missing(looked: Cues, held: NDArray[np.bool_]) -> float:
+    """The weight of the weightiest thing asked for that is not held."""
+    return float(looked.weights[~held].max(initial=0.0))
+
+
+@lru_cache(maxsize=1)
+def load_confidence(path: Path = MODEL) -> Confidence:
+    """The shipped estimate of confidence.
+
+    Raises:
+        ValueError: the file was trained for other signs than this code computes.
+    """
+    from safetensors import safe_open
+    from safetensors.numpy import load_file
+
+    with safe_open(str(path), "np") as file:
+        metadata = file.metadata() or {}
+    if metadata.get("signs", "").split() != list(SIGNS):
+        raise ValueError(f"{path} was trained for other signs; train it again")
+    arrays = load_file(path)
+    bias = float(arrays.pop("out_bias")[0])
+    return Confidence(**arrays, out_bias=bias, threshold=float(metadata["threshold"]))

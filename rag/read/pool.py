@@ -1,0 +1,142 @@
+"""The passages of one question side by side: `Pool`. What is known of a chunk alone is computed once and kept.
+
+All positions of a pool are characters on one line: chunk i begins at `i * STRIDE`, so that distances across chunks are
+never small.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from rag.periods import periods
+from rag.read import words as w
+from rag.read.align import Aligned, aligned
+from rag.read.spans import Spans, spans
+from rag.read.words import Words, words
+from rag.tokens import fold, sentences
+from rag.types import Chunk, Hit
+
+STRIDE = 100_000
+MAX_SENTENCES = 14
+Array = NDArray[Any]
+IntArray = NDArray[np.int32]
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """A chunk with its words, spans, sentence ranges (s, 2) and clause ranges (c, 2) in characters.
+
+    `periods` has a row (start, end, first, last) for each dated period, days as proleptic ordinals; `folded` is the
+    folded text, `heading` the folded title and headings.
+    """
+
+    chunk: Chunk
+    words: Words
+    spans: Spans
+    folded: str
+    heading: str
+    sentences: IntArray
+    clauses: IntArray
+    periods: IntArray
+    aligned: tuple[Aligned, ...]
+
+
+@lru_cache(maxsize=512)
+def prepare(chunk: Chunk) -> Prepared:
+    """Everything about `chunk` that no question changes."""
+    cut = words(chunk.text, chunk.published)
+    dated = [
+        (p.start, p.end, p.first.toordinal(), p.last.toordinal())
+        for p in periods(chunk.text, chunk.published)
+        if p.first and p.last
+    ]
+    return Prepared(
+        chunk,
+        cut,
+        spans(cut),
+        fold(chunk.text),
+        fold(" ".join((chunk.title, *chunk.headings))),
+        np.array(sentences(chunk.text), dtype=np.int32).reshape(-1, 2),
+        _clause_ranges(cut),
+        np.array(dated, dtype=np.int32).reshape(-1, 4),
+        aligned(cut),
+    )
+
+
+def _clause_ranges(cut: Words) -> IntArray:
+    """(start, end) of every clause number, (0, 0) where a number has no words."""
+    count = int(cut.clauses.max()) + 1 if len(cut.clauses) else 0
+    ranges = np.zeros((count, 2), dtype=np.int32)
+    for clause in range(count):
+        inside = np.flatnonzero((cut.clauses == clause) & (cut.tags != w.BREAK))
+        if len(inside):
+            ranges[clause] = cut.starts[inside[0]], cut.ends[inside[-1]]
+    return ranges
+
+
+@dataclass(frozen=True, slots=True)
+class Pool:
+    """The candidate spans of the best sentences of some hits, in arrays of one length m.
+
+    `chunk` indexes `prepared`; `row` is the span's row in its chunk's `Spans`; `start` and `end` are pool positions;
+    `sentence` indexes `sentences` (rows: pool start, pool end, chunk), `clause` likewise `clauses`.
+    """
+
+    hits: tuple[Hit, ...]
+    prepared: tuple[Prepared, ...]
+    sentences: NDArray[np.int64]
+    clauses: NDArray[np.int64]
+    chunk: NDArray[np.int64]
+    row: NDArray[np.int64]
+    start: NDArray[np.int64]
+    end: NDArray[np.int64]
+    sentence: NDArray[np.int64]
+    clause: NDArray[np.int64]
+
+    def gather(self, values: Sequence[Array]) -> Array:
+        """One array of length m from one array for each chunk, indexed by span row."""
+        offsets = np.cumsum([0, *(len(v) for v in values)])[:-1]
+        return np.concatenate(values)[offsets[self.chunk] + self.row]
+
+    def text(self, i: int) -> str:
+        """The text of candidate `i`."""
+        base = int(self.chunk[i]) * STRIDE
+        text = self.prepared[int(self.chunk[i])].chunk.text
+        return text[int(self.start[i]) - base : int(self.end[i]) - base]
+
+
+def make_pool(hits: Sequence[Hit], kept: NDArray[np.bool_] | None = None) -> Pool:
+    """The pool of `hits`; `kept` says which sentences (in order) candidates may come from, None means all."""
+    prepared = tuple(prepare(hit.chunk) for hit in hits)
+    sentence_rows, clause_rows, parts = [], [], []
+    sentence_base = clause_base = 0
+    for i, p in enumerate(prepared):
+        base = i * STRIDE
+        sentence_rows.append(np.column_stack([p.sentences + base, np.full(len(p.sentences), i)]))
+        clause_rows.append(np.column_stack([p.clauses + base, np.full(len(p.clauses), i)]))
+        first, last = p.spans.first, p.spans.last
+        sentence = p.words.sentences[first] + sentence_base
+        rows = np.arange(len(first))
+        if kept is not None:
+            rows = rows[kept[sentence]] if len(rows) else rows
+        parts.append(
+            np.stack([
+                np.full(len(rows), i), rows, p.words.starts[first[rows]] + base, p.words.ends[last[rows]] + base,
+                sentence[rows], p.words.clauses[first[rows]] + clause_base,
+            ])
+        )  # fmt: skip
+        sentence_base += len(p.sentences)
+        clause_base += len(p.clauses)
+    columns = np.concatenate(parts, axis=1).astype(np.int64) if parts else np.zeros((6, 0), dtype=np.int64)
+    empty = np.zeros((0, 3), dtype=np.int64)
+    return Pool(
+        tuple(hits),
+        prepared,
+        np.concatenate(sentence_rows) if sentence_rows else empty,
+        np.concatenate(clause_rows) if clause_rows else empty,
+        *columns,
+    )

@@ -1,0 +1,66 @@
+"""The order of candidate spans: `Ranker.scores(...)`, a small network in numpy. Fourth step of the reader.
+
+    e_q, e_c = sums of table rows of the question's and the candidate's buckets       (d each)
+    score    = W2 relu(W1 [x, e_q, e_c, e_q * e_c] + b1) + b2                          (x: the features, standardised)
+
+Trained in `training/ranker` to give the right spans of a question's pool the highest softmax; its scores are log-odds
+against each other within one question and mean nothing across questions.
+"""
+
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from rag.read.features import FEATURES
+
+MODEL = Path(__file__).parent / "model" / "ranker.safetensors"
+
+
+@dataclass(frozen=True, slots=True)
+class Ranker:
+    """The weights of the network, float32: `table` (buckets, d), `hidden` (features + 3d, h), `out` (h, 1)."""
+
+    mean: NDArray[np.float32]
+    scale: NDArray[np.float32]
+    table_question: NDArray[np.float32]
+    table_span: NDArray[np.float32]
+    hidden: NDArray[np.float32]
+    hidden_bias: NDArray[np.float32]
+    middle: NDArray[np.float32]
+    middle_bias: NDArray[np.float32]
+    out: NDArray[np.float32]
+
+    def scores(
+        self, features: NDArray[np.float32], question: NDArray[np.int64], spans: NDArray[np.int64]
+    ) -> NDArray[np.float32]:
+        """The score of each candidate, shape (m,); `question` and `spans` are the buckets of `rag.read.bags`."""
+        x = np.clip((features - self.mean) * self.scale, -5, 5)
+        e_q = self.table_question[question].sum(axis=0)
+        e_c = self.table_span[spans].sum(axis=1)
+        n, d = len(self.mean), len(e_q)
+        # the question's part is the same for all candidates: one row, and its product with e_c folds into the weights
+        weights = self.hidden[n + d : n + 2 * d] + e_q[:, None] * self.hidden[n + 2 * d :]
+        layer = x @ self.hidden[:n] + e_c @ weights + (e_q @ self.hidden[n : n + d] + self.hidden_bias)
+        layer = np.maximum(layer, 0) @ self.middle + self.middle_bias
+        result: NDArray[np.float32] = (np.maximum(layer, 0) @ self.out)[:, 0]
+        return result
+
+
+@lru_cache(maxsize=1)
+def load_ranker(path: Path = MODEL) -> Ranker:
+    """The shipped ranker.
+
+    Raises:
+        ValueError: the file was trained for other features than this code computes.
+    """
+    from safetensors import safe_open
+    from safetensors.numpy import load_file
+
+    with safe_open(str(path), "np") as file:
+        names = (file.metadata() or {}).get("features", "").split()
+    if names != list(FEATURES):
+        raise ValueError(f"{path} was trained for other features; train it again")
+    return Ranker(**{name: np.ascontiguousarray(values, dtype=np.float32) for name, values in load_file(path).items()})

@@ -1,0 +1,1 @@
+"""How the reader's ranker and its confidence were trained: see README.md."""
