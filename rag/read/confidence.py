@@ -19,43 +19,12 @@ from rag.read.features import FEATURES
 from rag.read.pool import Pool
 
 MODEL = Path(__file__).parent / "model" / "confidence.safetensors"
-_TAKEN = [
-    "score",
-    "rank",
-    "chars",
-    "words",
-    "clauseshape",
-    "listshape",
-    "recall",
-    "recall_near",
-    "recall_chunk",
-    "recall_heading",
-    "recall_rel",
-    "numbers",
-    "numbers_near",
-    "clause_recall",
-    "left",
-    "right",
-    "left_wide",
-    "right_wide",
-    "own_overlap",
-    "unit",
-    "unit_wrong",
-    "period_left",
-    "period_any",
-    "period_near",
-    "period_asked",
-    "rank_same",
-    "rank_other",
-    "aligned",
-    "aligned_known",
-    "votes",
-    "votes_chunks",
-    "money",
-    "percent",
-    "count",
-    "period",
-]
+_TAKEN = (
+    "score rank chars words clauseshape listshape recall recall_near recall_chunk recall_heading recall_rel "
+    "numbers numbers_near clause_recall left right left_wide right_wide own_overlap unit unit_wrong "
+    "period_left period_any period_near period_asked rank_same rank_other aligned aligned_known votes "
+    "votes_chunks money percent count period"
+).split()
 _COLUMNS = np.array([FEATURES.index(name) for name in _TAKEN])
 SIGNS = (
     *_TAKEN, "top", "margin", "mass", "second_mass", "top_mean", "missing_near", "missing_chunk", "missing_all", "terms",

@@ -13,31 +13,7 @@ from rag.read.pool import STRIDE, Pool
 from rag.read.words import words
 from rag.tokens import fold
 
-_LINKS = frozenset(
-    [
-        "是",
-        "有",
-        "为",
-        "叫",
-        "做",
-        "了",
-        "会",
-        "能",
-        "要",
-        "想",
-        "请",
-        "问",
-        "说",
-        "到",
-        "来",
-        "去",
-        "用",
-        "给",
-        "让",
-        "把",
-        "被",
-    ]
-)
+_LINKS = frozenset(("是 有 为 叫 做 了 会 能 要 想 请 问 说 到 来 去 用 给 让 把 被").split())
 
 
 @dataclass(frozen=True, slots=True)
