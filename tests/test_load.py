@@ -172,7 +172,7 @@ def test_any_bytes_are_text_or_refused(content: bytes) -> None:
         text = decode(content)
     except CorpusError:
         return
-    encodings = ("utf-8", "utf-8-sig", "utf-16", "gb18030", "big5", "utf-16-le", "utf-16-be")
+    encodings = ("utf-8", "utf-8-sig", "utf-16", "gb18030", "big5", "big5hkscs", "utf-16-le", "utf-16-be")
     marked = content.startswith((b"\xff\xfe", b"\xfe\xff"))
     assert marked or any(text.encode(encoding, "replace") == content for encoding in encodings)
 
