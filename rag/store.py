@@ -145,8 +145,9 @@ def _index(
     for source in _told_apart(sources):
         kept[source.source] = source
         chunks += split(source, settings.chunk_chars)
-        if len(kept) % 100 == 0 or len(kept) == total:
+        if len(kept) % 100 == 0:
             progress("load", len(kept), max(total, len(kept)))
+    progress("load", len(kept), len(kept))
     vectors = _vectors(chunks, settings, embedder, progress, known)
     sparse = SparseIndex.from_terms(_terms(chunks, settings, progress))
     counts = {
