@@ -1,0 +1,232 @@
+"""Train the neural reader: all documents, or those outside a half for cross-fitting.
+
+    python training/reader/train.py --vectors vectors.npz --sets FOLDER --news news.jsonl.gz -o model.npz
+        [--without 0|1] [--minutes 30] [--seed 0]
+
+The learning rate falls to nothing over `--minutes`, so that a machine shared with others still gives a whole schedule.
+The averaged weights are written every few minutes and at the end, in the form `rag.read.neural` reads.
+"""
+
+import argparse
+import random
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import torch
+
+from rag.read.encode import Vocabulary
+from training.reader.data import Data, Example, collate
+from training.reader.net import Reader, kernel, loss
+
+BATCH_WINDOWS, PEAK, DECAY = 24, 2e-3, 1e-5
+REPEAT = {"newsqa": 2}
+KEY_WORDS, ONE_WRONG, NONE_RIGHT = 0.3, 0.45, 0.05  # shares of the questions
+SHARE = {("squad_zh", False): 0.22, ("squad_zh", True): 0.7}  # of the questions without and with an answer, an epoch
+
+
+Row = tuple[str, list[int], list[tuple[int, int, int]]]
+
+
+def choose(examples: list[Example], generator: random.Random) -> list[Row]:
+    """One epoch of (question, windows, right spans): key words instead of the question, few windows for speed."""
+    made = []
+    for example in examples:
+        if generator.random() > SHARE.get((example.source, bool(example.golds)), 1.0):
+            continue
+        for _ in range(REPEAT.get(example.source, 1)):
+            question = example.question
+            if example.variants and generator.random() < KEY_WORDS:
+                question = generator.choice(example.variants)
+            made.append((question, *_windows(example, generator)))
+    return made
+
+
+def _windows(example: Example, generator: random.Random) -> tuple[list[int], list[tuple[int, int, int]]]:
+    """A right window (or one of an unanswerable question's), often with a wrong one; at times only wrong ones."""
+    right = sorted({position for position, _, _ in example.golds})
+    keep = generator.choice(right or range(len(example.windows)))
+    others = [window for position, window in enumerate(example.windows) if position not in right and position != keep]
+    wrong = [generator.choice(others)] if others else []
+    if example.wrong and (not wrong or generator.random() < 0.4):
+        wrong = [generator.choice(example.wrong)]
+    if right and wrong and generator.random() < NONE_RIGHT:
+        return wrong, []
+    golds = [(0, first, last) for position, first, last in example.golds if position == keep]
+    return [example.windows[keep]] + (wrong if generator.random() < ONE_WRONG else []), golds
+
+
+def batches(data: Data, examples: list[Example], generator: random.Random) -> Iterator[dict[str, torch.Tensor]]:
+    """The batches of endless epochs; questions with windows of like length come together."""
+    while True:
+        chosen = choose(examples, generator)
+        generator.shuffle(chosen)
+        for begin in range(0, len(chosen), 600):
+            part = sorted(chosen[begin : begin + 600], key=lambda row: max(len(data.window_types[w]) for w in row[1]))
+            ready, batch, size = [], [], 0
+            for row in part:
+                if batch and size + len(row[1]) > BATCH_WINDOWS:
+                    ready.append(batch)
+                    batch, size = [], 0
+                batch.append(row)
+                size += len(row[1])
+            ready.append(batch)
+            generator.shuffle(ready)
+            for batch in ready:
+                yield collate(data, batch)
+
+
+def vocabulary(path: Path) -> tuple[Vocabulary, np.ndarray, dict[str, np.ndarray]]:
+    """The vocabulary of `vectors.py`, the table of vectors (row 0 is zero), and the arrays as they were stored."""
+    stored = dict(np.load(path))
+    words, chars = str(stored["words"]).split("\n"), list(str(stored["chars"]))
+    stored["scale"] = (np.abs(stored["vectors"]).max(1) / 127 + 1e-9).astype(np.float32)
+    stored["vectors"] = np.round(stored["vectors"] / stored["scale"][:, None]).astype(np.int8)
+    table = stored["vectors"] * stored["scale"][:, None]
+    table = np.concatenate([np.zeros((1, table.shape[1]), dtype=np.float32), table])
+    return Vocabulary(words, stored["idf"].astype(np.float16).tolist(), chars), table, stored
+
+
+@torch.no_grad()
+def evaluate(net: Reader, data: Data, examples: list[Example]) -> str:
+    """Exact match and F1 of the best spans by set, in one line."""
+    net.eval()
+    right: dict[str, list[tuple[float, float]]] = {}
+    for begin in range(0, len(examples), 16):
+        part = examples[begin : begin + 16]
+        batch = collate(data, [(e.question, e.windows, []) for e in part])
+        with torch.autocast("cpu", torch.bfloat16):
+            scores = net(batch)
+        best, where = scores.flatten(1).max(1)
+        steps = scores.shape[1]
+        for example, group in zip(part, batch["groups"].tolist(), strict=True):
+            row = max((r for r in group if r >= 0), key=lambda r: float(best[r]))
+            encoded = data.windows[example.windows[group.index(row)]]
+            first, last = divmod(int(where[row]), steps)
+            text = encoded.text[encoded.starts[first] : encoded.ends[last]]
+            right.setdefault(example.source, []).append(
+                (
+                    max(float(plain(text) == plain(a)) for a in example.answers),
+                    max(f1(text, a) for a in example.answers),
+                )
+            )
+    net.train()
+    return " ".join(f"{k} {np.mean([a for a, _ in v]):.3f}/{np.mean([b for _, b in v]):.3f}" for k, v in right.items())
+
+
+def plain(text: str) -> str:
+    """`text` without punctuation and blanks."""
+    return "".join(c for c in text if c.isalnum() or c == "%")
+
+
+def f1(made: str, wanted: str) -> float:
+    """F1 of the longest common run of characters, as CMRC 2018 counts it."""
+    made, wanted = plain(made), plain(wanted)
+    best, line = 0, [0] * (len(wanted) + 1)
+    for a in made:
+        line = [0] + [line[j] + 1 if a == b else 0 for j, b in enumerate(wanted)]
+        best = max(best, *line)
+    return 2 * best / (len(made) + len(wanted)) if best else 0.0
+
+
+def export(average: dict[str, torch.Tensor], stored: dict[str, np.ndarray], path: Path) -> None:
+    """Write the shipped form, whole or not at all."""
+    arrays = {
+        "vocabulary": np.frombuffer(str(stored["words"]).encode(), dtype=np.uint8),
+        "characters": np.frombuffer(str(stored["chars"]).encode(), dtype=np.uint8),
+        "idf": stored["idf"].astype(np.float16),
+        "vectors": stored["vectors"],
+        "scale": stored["scale"],
+    }
+    for name, value in average.items():
+        if name != "vectors":
+            arrays[name] = value.numpy().astype(np.float16)
+    part = path.with_name(path.stem + ".part.npz")
+    np.savez(part, **arrays)
+    part.replace(path)
+
+
+def load(arguments: argparse.Namespace) -> tuple[Data, np.ndarray, dict[str, np.ndarray]]:
+    """All examples, the table of vectors, and the arrays of the vocabulary."""
+    words, table, stored = vocabulary(arguments.vectors)
+    data = Data(words)
+    data.load(arguments.sets, arguments.news)
+    data.prepare(arguments.seed)
+    return data, table, stored
+
+
+def train(arguments: argparse.Namespace, data: Data, table: np.ndarray, stored: dict[str, np.ndarray]) -> None:
+    """Run the schedule."""
+    torch.set_num_threads(1)
+    torch.manual_seed(arguments.seed)
+    generator = random.Random(arguments.seed)
+    examples = [e for e in data.examples if e.fold != arguments.without]
+    held = [e for e in data.examples if e.fold == arguments.without and e.golds]
+    held = generator.sample(held, min(len(held), 300))
+    print(f"{len(examples)} examples, {len(data.windows)} windows, kernel {kernel() is not None}", flush=True)
+    net = Reader(torch.from_numpy(table), len(data.vocabulary.chars), arguments.dropout)
+    optimiser = torch.optim.AdamW(net.parameters(), lr=PEAK, betas=(0.9, 0.98), weight_decay=DECAY)
+    average = {name: value.clone().float() for name, value in net.state_dict().items()}
+    began, seen, done, step, last, saved = time.time(), 0, 0.0, 0, 0.0, time.time()
+    for batch in batches(data, examples, generator):
+        done = (time.time() - began) / 60 / arguments.minutes
+        if done >= 1 or (arguments.until and time.time() > arguments.until):
+            break
+        rate = PEAK * min(1, (step + 1) / 200) * max(0.01, (1 - done))
+        for group in optimiser.param_groups:
+            group["lr"] = rate
+        with torch.autocast("cpu", torch.bfloat16):
+            scores = net(batch)
+        error = loss(scores, batch["gold"], batch["groups"])
+        optimiser.zero_grad(set_to_none=True)
+        error.backward()
+        torch.nn.utils.clip_grad_norm_(net.parameters(), 5.0)
+        optimiser.step()
+        step, seen = step + 1, seen + len(batch["groups"])
+        if step % 4 == 0:
+            keep = min(0.99, (1 + step) / (10 + step))
+            with torch.no_grad():
+                for name, value in net.named_parameters():
+                    average[name].lerp_(value, 1 - keep)
+        last = error.item() if not last else last * 0.98 + error.item() * 0.02
+        if step % 100 == 0:
+            minutes = (time.time() - began) / 60
+            print(f"{minutes:.1f} min, step {step}, {seen / len(examples):.2f} epochs, loss {last:.3f}", flush=True)
+        if time.time() - saved > 60 * arguments.every:
+            saved = time.time()
+            report(net, average, data, held)
+            export(average, stored, arguments.output)
+    report(net, average, data, held)
+    export(average, stored, arguments.output)
+
+
+def report(net: Reader, average: dict[str, torch.Tensor], data: Data, held: list[Example]) -> None:
+    """Print the scores of the averaged weights on documents left out."""
+    if not held:
+        return
+    now = {name: value.clone() for name, value in net.state_dict().items()}
+    net.load_state_dict(average)
+    print("left out:", evaluate(net, data, held), flush=True)
+    net.load_state_dict(now)
+
+
+def main() -> None:
+    """Read the arguments and train."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--vectors", type=Path, required=True)
+    parser.add_argument("--sets", type=Path, required=True, help="folder of the question sets")
+    parser.add_argument("--news", type=Path, required=True)
+    parser.add_argument("-o", "--output", type=Path, required=True)
+    parser.add_argument("--without", type=int, default=-1, help="half of the documents to leave out")
+    parser.add_argument("--minutes", type=float, default=30)
+    parser.add_argument("--every", type=float, default=5, help="minutes between two scores")
+    parser.add_argument("--dropout", type=float, default=0.2)
+    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--until", type=float, default=0, help="stop at this time at the latest (seconds since 1970)")
+    arguments = parser.parse_args()
+    train(arguments, *load(arguments))
+
+
+if __name__ == "__main__":
+    main()
