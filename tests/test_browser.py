@@ -12,13 +12,16 @@ import pytest
 from langchain_core.documents import Document
 
 from rag import ChatBot
+from rag.render import footnotes
 
 pytestmark = pytest.mark.browser
 
 CHROMIUM = shutil.which("chromium") or "/usr/bin/chromium"
 SWITCHES = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"]
 SWITCHES += ["--disable-component-update", "--disable-sync"]
+PART = "这是先写出来的部分"
 ASKED, ANSWER, QUOTE = "2024年武汉服务外包执行额是多少", "568.3亿元", "到2024年，这个数字已经达到568.3亿元"
+OTHER = "2022年我国离岸服务外包执行额是多少"
 HOSTILE = (
     '<script>window.ran = 1</script>2024年，东港完成<img src=x onerror="window.ran = 1">货物吞吐量123万吨，'
     "`{{7*7}}` ${window.ran = 1} [链](javascript:window.ran=1)。"
@@ -33,7 +36,7 @@ class Held:
 
     def stream(self, question, history):
         reply = self.bot.ask(question, history)
-        yield replace(reply, short="", text="到2024年", citations=())
+        yield replace(reply, short="", text=PART, citations=())
         self.go.wait(20)
         yield reply
 
@@ -123,15 +126,16 @@ def test_a_question_and_its_follow_up_are_answered_with_the_marked_sentence(open
     assert "92.1亿美元" in page.locator("#wj-sources mark").first.inner_text()
 
 
-def test_an_answer_or_its_marker_brings_back_its_sources(open_page, seeds_url):
+def test_an_answer_or_its_marker_brings_back_its_sources(open_page, seeds_url, seeds_bot):
     page = open_page(seeds_url)
+    first, second = (seeds_bot.ask(question).citations[0].quote for question in (ASKED, OTHER))
     ask(page, ASKED)
-    ask(page, "2025年武汉服务外包合同执行额是多少")
-    assert QUOTE not in page.locator("#wj-sources").inner_text()
+    ask(page, OTHER)
+    assert first not in page.locator("#wj-sources").inner_text()
     page.locator(".wj-exchange").first.locator(".wj-ref").first.click()
-    page.locator("#wj-sources .wj-active mark", has_text=QUOTE).wait_for()
-    page.locator(".wj-exchange").last.locator(".wj-answer").click()
-    page.locator("#wj-sources mark", has_text="92.1亿美元").first.wait_for()
+    page.locator("#wj-sources .wj-active mark", has_text=first).wait_for()
+    page.locator(".wj-exchange").last.locator(".wj-answer").click(position={"x": 3, "y": 3})
+    page.locator("#wj-sources mark", has_text=second).first.wait_for()
 
 
 def test_the_page_asks_no_other_host(browser, seeds_url):
@@ -185,20 +189,20 @@ def test_enter_that_confirms_a_pinyin_candidate_does_not_send(open_page, seeds_u
     page.locator(".wj-copy").wait_for()
 
 
-def test_an_example_is_asked_when_clicked(open_page, seeds_url):
+def test_an_example_is_asked_when_clicked(open_page, seeds_url, seeds_bot):
     page = open_page(seeds_url)
-    page.locator(".wj-example", has_text=ASKED).click()
-    page.locator(".wj-short", has_text=ANSWER).wait_for()
+    page.locator(".wj-example", has_text=OTHER).click()
+    page.locator(".wj-short", has_text=seeds_bot.ask(OTHER).short).wait_for()
+    assert page.locator(".wj-question").inner_text() == OTHER
 
 
-def test_copy_puts_the_answer_and_its_footnotes_on_the_clipboard(open_page, seeds_url):
+def test_copy_puts_the_answer_and_its_footnotes_on_the_clipboard(open_page, seeds_url, seeds_bot):
     page = open_page(seeds_url)
-    ask(page, ASKED).locator(".wj-copy").click()
+    ask(page, OTHER).locator(".wj-copy").click()
     page.get_by_text("已复制").wait_for()
     copied = page.evaluate("navigator.clipboard.readText()")
-    assert ANSWER in copied
+    assert copied == footnotes(seeds_bot.ask(OTHER), seeds_bot.index.sources)
     assert "\n[1] 《" in copied
-    assert QUOTE in copied
 
 
 def test_retry_asks_again_and_clear_starts_over(open_page, seeds_url):
@@ -210,7 +214,7 @@ def test_retry_asks_again_and_clear_starts_over(open_page, seeds_url):
     page.wait_for_timeout(300)
     page.locator(".wj-copy").nth(1).wait_for()
     assert page.locator(".wj-exchange").count() == 2
-    assert "92.1亿美元" in page.locator(".wj-exchange").last.inner_text()
+    assert "理解为：" in page.locator(".wj-exchange").last.inner_text()
     button(page, "清空").click()
     page.locator(".wj-welcome").wait_for()
     assert page.locator(".wj-exchange").count() == 0
@@ -222,7 +226,7 @@ def test_stop_keeps_what_was_answered_so_far(open_page, serve, seeds_bot):
     page = open_page(serve(bot))
     page.locator("#wj-box textarea").fill(ASKED)
     button(page, "发送").click()
-    page.locator(".wj-text", has_text="到2024年").wait_for()
+    page.locator(".wj-text", has_text=PART).wait_for()
     box = page.locator("#wj-box textarea")
     box.fill("下一个问题")
     box.press("Enter")  # one at a time: what is asked meanwhile waits in the box
@@ -230,14 +234,14 @@ def test_stop_keeps_what_was_answered_so_far(open_page, serve, seeds_bot):
     page.get_by_text("已停止").wait_for()
     bot.go.set()
     page.wait_for_timeout(500)
-    assert ANSWER not in page.locator(".wj-thread").inner_text()
+    assert PART in page.locator(".wj-thread").inner_text()
     assert page.locator(".wj-exchange").count() == 1
     assert box.input_value() == "下一个问题"
-    assert ANSWER in ask(page, ASKED).inner_text()
+    assert seeds_bot.ask(ASKED).short in ask(page, ASKED).inner_text()
 
 
 def test_a_refusal_says_why(open_page, seeds_url):
-    exchange = ask(open_page(seeds_url), "月球上有多少家医院")
+    exchange = ask(open_page(seeds_url), "？！……")
     assert exchange.locator(".wj-refusal").count() == 1
     assert exchange.locator(".wj-reason").inner_text()
 

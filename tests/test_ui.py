@@ -268,11 +268,11 @@ class TestPage:
         assert ui.Page(other).examples == []
 
     def test_programs_get_json_from_the_endpoint(self, seeds_bot, served):
-        history = [{"role": "user", "content": [{"type": "text", "text": "2024年武汉服务外包执行额是多少"}]}]
-        made = call(served(seeds_bot), "2024年武汉服务外包执行额是多少", None)
-        assert made["short"] == "568.3亿元"
-        assert made["citations"][0]["source"] == "003_b9536d189dd28fc0.txt"
-        assert "2025" in call(served(seeds_bot), "那2025年呢？", history)["standalone_question"]
+        question, url = "2022年我国离岸服务外包执行额是多少", served(seeds_bot)
+        made, expected = call(url, question, None), as_json(seeds_bot.ask(question))
+        assert made | {"seconds": {}} == expected | {"seconds": {}}
+        history = [{"role": "user", "content": [{"type": "text", "text": question}]}]
+        assert "2021" in call(url, "那2021年呢？", history)["standalone_question"]
 
     def test_a_taken_port_is_a_sentence_and_status_one(self, seeds_index, monkeypatch, capsys):
         import ui
