@@ -7,6 +7,10 @@ the N passages that hold t (Robertson and Zaragoza 2009, in the form Lucene uses
 
     sum over t in Q of  ln(1 + (N - n + 0.5) / (n + 0.5)) * f / (f + k1 * (1 - b + b * |D| / mean |D|))
 
+A passage is also read in its document, whose subject may be named only at its beginning: to the score of a passage that
+holds a term of Q at all, a share is added of what its document covers, which is for each t the highest score that any of
+the document's passages has for it. Where a document is one passage this changes no order.
+
 All that depends on the passage is computed when the index is built, as bm25s does (Lù 2024); a search adds up one list
 of scores per term. It is written out here rather than taken from bm25s because that library takes 0.3 s to import,
 returns passages of score 0 and raises where k exceeds the corpus; tests compare the two.
@@ -16,18 +20,20 @@ import json
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 K1, B = 1.5, 0.75  # the usual values; others gained nothing on the news questions (benchmarks/README.md)
+COVER = 0.6  # the share of a document's cover; measured in benchmarks/README.md, flat from 0.4 to 1
 
 
 class SparseIndex:
     """For each term the rows that hold it and what it adds to their scores.
 
     Postings of the term of number i are `rows[starts[i]:starts[i + 1]]` (int32, increasing) and `scores[...]`
-    (float32).
+    (float32). `documents[row]` is the number of the document that a passage is of, never falling from row to row.
     """
 
     def __init__(
@@ -37,8 +43,10 @@ class SparseIndex:
         starts: NDArray[np.int64],
         rows: NDArray[np.int32],
         scores: NDArray[np.float32],
+        documents: NDArray[np.int32],
     ) -> None:
         self._size = size
+        self._documents = documents
         self._terms = terms
         self._starts = starts
         self._rows = rows
@@ -48,10 +56,11 @@ class SparseIndex:
         return self._size
 
     @classmethod
-    def from_terms(cls, passages: Iterable[Sequence[str]]) -> "SparseIndex":
+    def from_terms(cls, passages: Iterable[Sequence[str]], documents: Sequence[int] | None = None) -> "SparseIndex":
         """The index of `passages`, each given as its terms in any order, repeated as they occur.
 
-        The passages may come from a generator: only the numbers of their terms are kept.
+        The passages may come from a generator: only the numbers of their terms are kept. `documents` holds the number
+        of each passage's document, from 0, never falling; without it each passage is a document of its own.
         """
         terms: defaultdict[str, int] = defaultdict()
         terms.default_factory = terms.__len__
@@ -69,7 +78,8 @@ class SparseIndex:
         mean = lengths.mean() if lengths.any() else 1.0
         scores *= counts / (counts + (K1 * (1 - B + B * lengths / mean)).astype(np.float32)[rows])
         starts = np.concatenate(([0], np.cumsum(frequencies)))
-        return cls(len(lengths), terms, starts, rows, scores)
+        owners = np.arange(len(lengths), dtype=np.int32) if documents is None else np.asarray(documents, np.int32)
+        return cls(len(lengths), terms, starts, rows, scores, owners)
 
     @property
     def vocabulary_size(self) -> int:
@@ -79,12 +89,18 @@ class SparseIndex:
     def totals(self, terms: Iterable[str]) -> NDArray[np.float32]:
         """The score of every row for `terms`, shape (len(self),), 0 where it holds none; repeated terms add up."""
         totals = np.zeros(self._size, dtype=np.float32)
+        cover = np.zeros(int(self._documents[-1]) + 1 if self._size else 0, dtype=np.float32)
         for term, times in Counter(terms).items():
             number = self._terms.get(term)
-            if number is not None:
-                part = slice(self._starts[number], self._starts[number + 1])
-                # A term holds a row once, so that this adds to every one.
-                totals[self._rows[part]] += self._scores[part] * np.float32(times)
+            if number is None:
+                continue
+            part = slice(self._starts[number], self._starts[number + 1])
+            rows, scores = self._rows[part], self._scores[part] * np.float32(times)
+            totals[rows] += scores  # a term holds a row once, so that this adds to every one
+            owners = self._documents[rows]
+            first = np.flatnonzero(np.diff(owners, prepend=-1))
+            cover[owners[first]] += np.maximum.reduceat(scores, first)
+        np.add(totals, COVER * cover[self._documents], out=totals, where=totals > 0)
         return totals
 
     def search(self, terms: Iterable[str], k: int) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
@@ -101,8 +117,11 @@ class SparseIndex:
         folder.mkdir(parents=True, exist_ok=True)
         (folder / "terms.txt").write_text("\n".join(self._terms), encoding="utf-8", newline="\n")
         (folder / "size.json").write_text(json.dumps({"passages": self._size, "k1": K1, "b": B}), encoding="utf-8")
-        for name, array in (("starts", self._starts), ("rows", self._rows), ("scores", self._scores)):
+        for name, array in self._arrays().items():
             np.save(folder / f"{name}.npy", array, allow_pickle=False)
+
+    def _arrays(self) -> dict[str, NDArray[Any]]:
+        return {"starts": self._starts, "rows": self._rows, "scores": self._scores, "documents": self._documents}
 
     @classmethod
     def load(cls, folder: Path) -> "SparseIndex":
@@ -115,12 +134,14 @@ class SparseIndex:
         names = (folder / "terms.txt").read_text(encoding="utf-8")
         terms = {name: number for number, name in enumerate(names.split("\n"))} if names else {}
         size = json.loads((folder / "size.json").read_text(encoding="utf-8"))["passages"]
-        starts, rows, scores = (
-            np.load(folder / f"{name}.npy", mmap_mode="r", allow_pickle=False) for name in ("starts", "rows", "scores")
+        starts, documents = (np.load(folder / f"{name}.npy", allow_pickle=False) for name in ("starts", "documents"))
+        rows, scores = (
+            np.load(folder / f"{name}.npy", mmap_mode="r", allow_pickle=False) for name in ("rows", "scores")
         )
-        if not (len(terms) + 1 == len(starts) and starts[-1] == len(rows) == len(scores)):
+        whole = len(terms) + 1 == len(starts) and starts[-1] == len(rows) == len(scores) and size == len(documents)
+        if not whole:
             raise ValueError(f"{folder.name}: {len(terms)} terms, {len(starts)} starts, {len(rows)} rows")
-        return cls(size, terms, np.asarray(starts), rows, scores)
+        return cls(size, terms, starts, rows, scores, documents)
 
 
 def best(totals: NDArray[np.float32], k: int) -> NDArray[np.int64]:

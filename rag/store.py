@@ -149,7 +149,8 @@ def _index(
             progress("load", len(kept), max(total, len(kept)))
     progress("load", len(kept), len(kept))
     vectors = _vectors(chunks, settings, embedder, progress, known)
-    sparse = SparseIndex.from_terms(_terms(chunks, settings, progress))
+    numbers = {name: number for number, name in enumerate(kept)}
+    sparse = SparseIndex.from_terms(_terms(chunks, settings, progress), [numbers[chunk.source] for chunk in chunks])
     counts = {
         "sources": len(kept),
         "chunks": len(chunks),
