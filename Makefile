@@ -7,7 +7,6 @@ INSTALL := $(BIN)/python -m pip install --disable-pip-version-check -c constrain
 .PHONY: run test lint bench clean help
 
 run: $(VENV)/installed  ## install, build index/ from seeds/ where it is missing or out of date, open the chat
-	$(BIN)/wenju build --if-changed
 	$(BIN)/python ui.py
 
 test: $(VENV)/installed-dev  ## install what the tests need and run them

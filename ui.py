@@ -197,7 +197,9 @@ def serve(blocks: gr.Blocks, host: str = "127.0.0.1", port: int = 7860, *, open_
 def main(arguments: Sequence[str] | None = None) -> int:
     """The exit status: 0 after the server was stopped, 1 after a sentence on stderr, 2 for wrong usage."""
     options = _parser().parse_args(arguments)
-    corpus, index = options.corpus or default_corpus(), options.index or default_index()
+    # An index named without its documents is opened as it is: building the default ones there would replace it.
+    corpus = options.corpus or (None if options.index else default_corpus())
+    index = options.index or default_index()
     if corpus is not None:
         status = cli.main(["build", str(corpus), "--index", str(index), "--if-changed"])
         if status:
