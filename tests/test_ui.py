@@ -95,14 +95,17 @@ class TestNothingOfADocumentBecomesMarkup:
     @staticmethod
     def check(text):
         source = dataclasses.replace(source_of("文。"), title=text, publisher=text, source=text)
-        chunk = Chunk("c", text, text, None, (text, "节"), text, 0, len(text))
-        citation = Citation(2, text, text, None, text, 0, 1, chunk)
+        quote = f"<i>{text}<i>"
+        chunk = Chunk("c", text, text, None, (f"{text}节",), text, 0, len(text))
+        citation = Citation(2, text, text, None, quote, 0, 1, chunk)
         sources = {text: source}
-        answered = Reply(text, text + "全", True, text, text, (citation,), (Hit(chunk, 1.0, 1),))
+        answered = Reply(text, text + "全", True, text, f"{text}。{text}", (citation,), (Hit(chunk, 1.0, 1),))
         refused = Reply(text, text, False, "", text, (), (Hit(chunk, 1.0, 1),), reason=text)
-        talk = conversation_of(Exchange(text, answered), Exchange(text, refused), Exchange(text, error=text))
+        nearest = dataclasses.replace(refused, citations=(citation,))
+        replies = [Exchange(text, reply) for reply in (answered, refused, nearest)]
+        talk = conversation_of(*replies, Exchange(text, error=text))
         shown = [thread(talk, sources), heading(sources), thread(Conversation(), sources, [text])]
-        shown += [panel(dataclasses.replace(talk, chosen=turn), sources) for turn in range(3)]
+        shown += [panel(dataclasses.replace(talk, chosen=turn), sources) for turn in range(4)]
         for html in shown:
             page = Page(html)
             assert {tag for tag, _ in page.elements} <= OURS
