@@ -126,7 +126,7 @@ class NeuralReader:
         weights = _softmax(key @ self._map("key_question", q).T / np.float32(key.shape[1] ** 0.5))
         context = weights @ self._map("value_question", q)
         p = np.maximum(self._map("fuse", np.concatenate([p, context, key * context, matched], 1)), 0)
-        p = self._recur("passage3", self._recur("passage2", p, pack), pack)
+        p = self._recur("passage2", p, pack)
         summary = _softmax(self._map("focus", q).T) @ q
         return self._spans(p, summary[0], matches, pack)
 
@@ -197,12 +197,14 @@ class _Pack:
     """Rows of texts of different lengths in the order of time: all first words, longest text first, then all second."""
 
     def __init__(self, lengths: list[int]) -> None:
-        order = sorted(range(len(lengths)), key=lambda row: -lengths[row])
-        offsets = np.concatenate(([0], np.cumsum(lengths)))
-        alive = [sum(1 for length in lengths if length > step) for step in range(max(lengths))]
-        ends = np.cumsum(alive).tolist()
-        self.steps = [(end - count, end) for end, count in zip(ends, alive, strict=True)]
-        self.order = np.concatenate([offsets[order[:count]] + step for step, count in enumerate(alive)])
+        sizes = np.array(lengths)
+        order = np.argsort(-sizes, kind="stable")
+        offsets = np.concatenate(([0], np.cumsum(sizes)))
+        time = np.arange(sizes.max())[:, None]
+        alive = time < sizes[order]
+        ends = np.cumsum(alive.sum(1)).tolist()
+        self.steps = list(zip([0, *ends[:-1]], ends, strict=True))
+        self.order = (offsets[order] + time)[alive]
         place = np.empty(len(self.order), dtype=np.int64)
         place[self.order] = np.arange(len(self.order))
         self.rows = [place[offsets[row] : offsets[row + 1]] for row in range(len(lengths))]

@@ -1,6 +1,6 @@
 """The neural span reader as a torch module; `rag.read.neural` computes the same with numpy.
 
-    words -> embedded -> question attention -> SRU -> co-attention -> SRU -> SRU -> span scores, per passage
+    words -> embedded -> question attention -> SRU -> co-attention -> SRU -> span scores, per passage
 
 A DrQA-like reader (Chen et al. 2017) with simple recurrent units (Lei et al. 2018) in place of LSTMs: their matrix
 products do not depend on the previous word, so that numpy is fast enough. The score of a span is the log-odds that it
@@ -19,7 +19,7 @@ from torch import Tensor, nn
 
 from rag.read.encode import CHARS, MATCHED, STATIC, TAGS
 
-WORD, ALIGN, HIDDEN, RANK, POOL = 128, 64, 96, 24, 48
+WORD, ALIGN, HIDDEN, RANK, POOL = 128, 64, 80, 24, 48
 CHAR, TAG = 32, 16
 LONGEST = 40  # words of the longest span
 TUNED = 4_000  # most frequent words whose vectors are tuned
@@ -125,7 +125,6 @@ class Reader(nn.Module):
         self.question2 = Sru(2 * HIDDEN, skip=True)
         self.passage1 = Sru(WORD + ALIGN + STATIC + MATCHED, skip=False)
         self.passage2 = Sru(2 * HIDDEN, skip=True)
-        self.passage3 = Sru(2 * HIDDEN, skip=True)
         self.key_passage = nn.Linear(2 * HIDDEN, HIDDEN)
         self.key_question = nn.Linear(2 * HIDDEN, HIDDEN)
         self.value_question = nn.Linear(2 * HIDDEN, HIDDEN)
@@ -165,7 +164,6 @@ class Reader(nn.Module):
         context = weights @ self.value_question(q)[owner]
         p = torch.relu(self.fuse(torch.cat([p, context, key * context, batch["matched"]], 2)))
         p = self.passage2(self._drop(p, 1), p_size)
-        p = self.passage3(self._drop(p, 1), p_size)
         summary = (_attend(self.focus(q).transpose(1, 2), q_mask_of(asked, q_size)[:, None][:, 0]) @ q)[:, 0]
         return self._spans(self._drop(p, 1), self._drop(summary)[owner], batch["matched"], p_size)
 
