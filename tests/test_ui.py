@@ -277,10 +277,9 @@ class TestPage:
         history = [{"role": "user", "content": [{"type": "text", "text": question}]}]
         assert "2021" in call(url, "那2021年呢？", history)["standalone_question"]
 
-    def test_a_taken_port_is_a_sentence_and_status_one(self, seeds_index, monkeypatch, capsys):
+    def test_a_taken_port_is_a_sentence_and_status_one(self, seeds_index, capsys):
         import ui
 
-        monkeypatch.setattr("ui.default_corpus", lambda: None)
         with socket.socket() as taken:
             taken.bind(("127.0.0.1", 0))
             taken.listen()
