@@ -103,6 +103,11 @@ class SparseIndex:
         np.add(totals, COVER * cover[self._documents], out=totals, where=totals > 0)
         return totals
 
+    def document_rows(self, rows: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        """For each row where the rows of its document start and stop."""
+        owners = self._documents[rows]
+        return np.searchsorted(self._documents, owners), np.searchsorted(self._documents, owners, side="right")
+
     def search(self, terms: Iterable[str], k: int) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
         """The rows that score highest for `terms` and their scores, best first, equal ones by row.
 
