@@ -14,10 +14,12 @@ from datetime import date, timedelta
 from functools import lru_cache
 from itertools import pairwise
 
-from rag.quantities import number
+from rag.quantities import SCALE, UNIT, number
 
 _CN = "〇零一二三四五六七八九十"
-_YEAR = r"(?:(?P<year>(?:19|20)\d\d|[一二][〇零一二三四五六七八九]{3})\s?年?度?|(?P<relyear>今年|去年|前年|明年|后年|上年|当年|本年度?|上一年|同年))"
+# a bare 2024 is a year in a question (武汉 2024 离岸), but not where a unit or decimals follow: 2000亿元, 1900.5
+_BARE = rf"(?![\d.,，年])(?!\s?(?:{SCALE}|{UNIT}|[%％‰多余]))"
+_YEAR = rf"(?:(?P<year>(?:19|20)\d\d(?:\s?年度?|{_BARE})|[一二][〇零一二三四五六七八九]{{3}}\s?年度?)|(?P<relyear>今年|去年|前年|明年|后年|上年|当年|本年度?|上一年|同年))"
 _MONTH = rf"(?P<month>1[0-2]|0?[1-9]|十[一二]?|[{_CN}])\s?月份?"
 _DAY = rf"(?P<day>3[01]|[12]\d|0?[1-9]|[二三]?十[{_CN}]?|[{_CN}])\s?[日号]"
 _TO = r"\s?(?:[-—–~～至到]|——)\s?"
@@ -120,7 +122,7 @@ def _interval(
 
 def _base_year(part: dict[str, str], reference: date | None, year: int | None) -> int | None:
     if "year" in part:
-        digits = part["year"]
+        digits = part["year"].rstrip("年度 ")
         return (
             int(digits) if digits.isdecimal() and digits.isascii() else int("".join(str(_CN_DIGIT[c]) for c in digits))
         )

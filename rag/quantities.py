@@ -39,8 +39,8 @@ _COUNTERS = (
 _ARABIC = r"\d{1,3}(?:[,，]\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?"
 # not the numeral inside a word: 统一, 唯一, 同一
 _CHINESE = r"(?<![统唯惟专同逐划单])[零〇一二两三四五六七八九十百千][零〇一二两三四五六七八九十百千万亿]*(?:点[零〇一二三四五六七八九]+)?"
-_SCALE = "|".join(sorted(_SCALES, key=len, reverse=True))
-_UNIT = "|".join(sorted({*_CURRENCY, *_MEASURES, *_COUNTERS} - {"万", "亿"}, key=len, reverse=True))
+SCALE = "|".join(sorted(_SCALES, key=len, reverse=True))
+UNIT = "|".join(sorted({*_CURRENCY, *_MEASURES, *_COUNTERS} - {"万", "亿"}, key=len, reverse=True))
 _BEFORE = r"(?:约|近|超过|超|突破|逾|不到|不足|将近|接近|大约|至少|最多|高达|略低于|略高于|低于|高于|超出)"
 _AFTER = r"(?:多|余|来)"
 _TAIL = r"(?:以上|以下|以内|左右|上下|多)"
@@ -50,10 +50,10 @@ _PATTERN = re.compile(
     rf"(?P<rank>第\s?(?:\d+|{_CHINESE})(?:名|位|届|次|期|季|批|号|集|轮|章|版|大)?)"
     rf"|(?P<before>{_BEFORE})?\s?"
     rf"(?:百分之(?P<hundredths>{_NUMBER})"
-    rf"|(?:(?P<low>{_NUMBER})\s?(?P<lowunit>%|％|‰|(?:{_SCALE})?(?:{_UNIT})?)??{_RANGE})?"
+    rf"|(?:(?P<low>{_NUMBER})\s?(?P<lowunit>%|％|‰|(?:{SCALE})?(?:{UNIT})?)??{_RANGE})?"
     rf"(?P<number>{_NUMBER})\s?(?P<more>{_AFTER})?\s?"
     rf"(?:(?P<percent>%|％|‰|个百分点|个基点|成(?![为立功长员果])|倍)"
-    rf"|(?P<scale>{_SCALE})?(?P<more2>{_AFTER})?\s?(?P<unit>{_UNIT})?))"
+    rf"|(?P<scale>{SCALE})?(?P<more2>{_AFTER})?\s?(?P<unit>{UNIT})?))"
     rf"(?P<tail>{_TAIL})?"
 )
 
@@ -165,7 +165,7 @@ def _unit(unit: str) -> tuple[Kind, str, float]:
 
 def _low_scale(written: str | None, scale: float) -> float:
     """The scale of a range's lower end: its own (5000万至1亿), or that of the upper end (2至3万)."""
-    own = re.match(_SCALE, written or "")
+    own = re.match(SCALE, written or "")
     return _SCALES[own.group()] if own else scale
 
 

@@ -45,7 +45,7 @@ _TABLE = tuple((asked, re.compile(pattern)) for asked, pattern in _PATTERNS)
 _FILLER = re.compile(
     r"^(?:那么?|请问|我想知道|帮我(?:查|捋)?一?下?|麻烦|想问一?下?|又|还有)+|(?:呢|呀|啊|吗|吧|来着|(?<![什怎])么)?[？?。！!\s]*$"
 )
-_INTERROGATIVE = re.compile("什么|啥|谁|哪|多少|几|吗|何|咋|怎|是不是|有没有")
+_INTERROGATIVE = re.compile("为什么|为何|为啥|因何|如何|百分之几|什么|啥|谁|哪|多|几|吗|何|咋|怎|是不是|有没有")
 _NAMED = re.compile(r"它|他|她|这家|那家|这位|那位|这本|那本|该(?:公司|企业|机构|项目|平台|人)")
 _POINTING = re.compile(rf"{_NAMED.pattern}|该|此|这个|那个|其(?!他|实|余)|上述|同期|同比|环比")
 _RELATIVE_RANK = re.compile(r"(上|下|前|后)一?(届|期|次|季|集|年|轮)")
@@ -83,8 +83,9 @@ def _asked(text: str) -> tuple[Asked, tuple[int, int]]:
     offset = max(0, text.find(trimmed))
     for asked, pattern in _TABLE:
         match = pattern.search(trimmed)
-        if match:
-            return asked, (match.start() + offset, match.end() + offset)
+        if match:  # 主题 of 主题是什么 is what is looked for, only 什么 asks
+            asking = _INTERROGATIVE.search(trimmed, *match.span())
+            return asked, ((asking.start() if asking else match.end()) + offset, match.end() + offset)
     return "what", (len(text), len(text))
 
 

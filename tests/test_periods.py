@@ -20,6 +20,7 @@ def span(text: str, reference: date | None = READ) -> tuple[str, str]:
     ("text", "first", "last"),
     [
         ("2024年", "2024-01-01", "2024-12-31"),
+        ("武汉 2024 离岸", "2024-01-01", "2024-12-31"),
         ("二〇二四年", "2024-01-01", "2024-12-31"),
         ("2022年12月", "2022-12-01", "2022-12-31"),
         ("2025年1—11月", "2025-01-01", "2025-11-30"),
@@ -73,7 +74,7 @@ def test_a_stock_figure_is_known_to_be_cumulative():
     assert not periods("2024年，新增", READ)[0].cumulative
 
 
-@pytest.mark.parametrize("text", ["13年前", "3.5万人", "第3届", "1000多家", "十分重要"])
+@pytest.mark.parametrize("text", ["13年前", "2000亿元", "1900.5", "2000多家", "3.5万人", "第3届", "1000多家", "十分重要"])
 def test_what_is_no_date_is_not_taken_for_one(text):
     assert not periods(text, READ)
 

@@ -9,21 +9,21 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rag.quantities import quantities
-from rag.question import Question
 from rag.read import words as w
 from rag.read.cues import Cues
+from rag.read.places import relation
 from rag.read.pool import STRIDE, Array, Pool
 from rag.read.words import Words
 
 
-def agreement(question: Question, looked: Cues, pool: Pool) -> dict[str, Array]:
+def agreement(looked: Cues, pool: Pool) -> dict[str, Array]:
     """Whether unit, period, rank and aligned subject of a candidate are those of the question: 1, -1, or 0 unknown."""
     units = [_chunk_units(p.chunk.text, p.words, p.spans.first, p.spans.last, looked) for p in pool.prepared]
     made: dict[str, Array] = {
         "unit": pool.gather([u[0] for u in units]),
         "unit_wrong": pool.gather([u[1] for u in units]),
     }
-    made |= _periods(question, pool)
+    made |= _periods(looked, pool)
     made |= _ranks(looked, pool)
     made |= _alignment(looked, pool)
     return made
@@ -43,10 +43,10 @@ def _chunk_units(
     return right[last] * (right[first] > 0), wrong[last] * (right[first] == 0)
 
 
-def _periods(question: Question, pool: Pool) -> dict[str, Array]:
+def _periods(looked: Cues, pool: Pool) -> dict[str, Array]:
     """The relation of the question's period to the period named left of the candidate, in its sentence, and before it."""
     m = len(pool.start)
-    asked = [(p.first.toordinal(), p.last.toordinal()) for p in question.periods if p.first and p.last]
+    asked = looked.periods
     made: dict[str, Array] = {
         name: np.zeros(m, dtype=np.float32) for name in ("period_left", "period_any", "period_near")
     }
@@ -55,30 +55,22 @@ def _periods(question: Question, pool: Pool) -> dict[str, Array]:
     if not asked or not rows:
         return made
     table = np.concatenate(rows).astype(np.int64)
-    relation = np.max([_relation(first, last, table[:, 2], table[:, 3]) for first, last in asked], axis=0)
-    sentence_start, sentence_end = pool.sentences[pool.sentence, 0], pool.sentences[pool.sentence, 1]
+    agreed = np.max(
+        [relation(first, last, table[:, 2].astype(np.int32), table[:, 3].astype(np.int32)) for first, last in asked],
+        axis=0,
+    )
+    sentence_start = pool.sentences[pool.sentence, 0]
     at = np.searchsorted(table[:, 0], pool.start, side="left") - 1
     left = np.where(at >= 0, table[np.maximum(at, 0), 0], -1)
-    value = relation[np.maximum(at, 0)]
+    value = agreed[np.maximum(at, 0)]
     here = (at >= 0) & (left >= sentence_start)
     made["period_left"] = np.where(here, value, 0.0)
     near = (at >= 0) & (left // STRIDE == pool.chunk)
     made["period_near"] = np.where(near, value, 0.0)
     low = np.searchsorted(table[:, 0], pool.sentences[:, 0], side="left")
     high = np.searchsorted(table[:, 0], pool.sentences[:, 1], side="left")
-    best = np.array([relation[a:b].max() if b > a else 0.0 for a, b in zip(low, high, strict=True)], dtype=np.float32)
+    best = np.array([agreed[a:b].max() if b > a else 0.0 for a, b in zip(low, high, strict=True)], dtype=np.float32)
     made["period_any"] = best[pool.sentence]
-    del sentence_end
-    return made
-
-
-def _relation(first: int, last: int, firsts: NDArray[np.int64], lasts: NDArray[np.int64]) -> NDArray[np.float32]:
-    """1 equal, .7 inside the asked period, .4 around it, .2 overlapping, -1 apart."""
-    made = np.full(len(firsts), 0.2, dtype=np.float32)
-    made[(firsts <= first) & (lasts >= last)] = 0.4
-    made[(firsts >= first) & (lasts <= last)] = 0.7
-    made[(firsts == first) & (lasts == last)] = 1.0
-    made[(firsts > last) | (lasts < first)] = -1.0
     return made
 
 
@@ -110,5 +102,5 @@ def _alignment(looked: Cues, pool: Pool) -> dict[str, Array]:
 
 def _held(looked: Cues, text: str) -> float:
     return float(
-        sum(weight for term, weight in zip(looked.terms, looked.weights.tolist(), strict=True) if term in text)
+        sum(weight for term, weight in zip(looked.terms, looked.weights.tolist(), strict=False) if term in text)
     )

@@ -12,10 +12,11 @@ from numpy.typing import NDArray
 
 from rag.question import Question
 from rag.read.pool import Pool, Prepared, prepare
-from rag.tokens import fold
+from rag.tokens import cut, fold
 from rag.types import Chunk
 
 BUCKETS = 1 << 15
+QUESTION_NAMES = 14
 _PRIMES = np.array(
     [
         2654435761,
@@ -33,14 +34,17 @@ _PRIMES = np.array(
 
 
 def question_bag(question: Question) -> NDArray[np.int64]:
-    """The buckets of a question: its kind, cue, head and the characters around the cue, shape (k,)."""
+    """The buckets of a question: its kind, cue, head and what stands around the cue, shape (`QUESTION_NAMES`,)."""
     text = fold(question.text)
     start, end = question.cue
     cue, head = text[start:end], fold(question.head)
     names = [f"asked {question.asked}", f"cue {cue}", f"head {head}", f"cue {cue} {head}", f"tail {head[-1:]}"]
     around = text[max(0, start - 2) : start], text[end : end + 2], text[end : end + 1], text[-2:]
     names += [f"around{i} {part}" for i, part in enumerate(around)]
-    return np.array([crc32(name.encode()) % BUCKETS for name in names], dtype=np.int64)
+    words = [word for word in cut(text[max(0, start - 8) : end + 8]) if len(word) > 1]
+    names += [f"near {word}" for word in words[-(QUESTION_NAMES - len(names)) :]]
+    buckets = [crc32(name.encode()) % BUCKETS for name in names]
+    return np.array(buckets + [0] * (QUESTION_NAMES - len(buckets)), dtype=np.int64)
 
 
 def span_bags(pool: Pool) -> NDArray[np.int64]:

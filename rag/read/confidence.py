@@ -14,8 +14,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rag.question import ASKED, Question
-from rag.read.cues import Cues, presence
+from rag.read.cues import Cues
 from rag.read.features import FEATURES
+from rag.read.places import Places
 from rag.read.pool import Pool
 
 MODEL = Path(__file__).parent / "model" / "confidence.safetensors"
@@ -54,6 +55,7 @@ class Confidence:
 def described(
     question: Question,
     looked: Cues,
+    places: Places,
     pool: Pool,
     rows: NDArray[np.float32],
     scores: NDArray[np.float32],
@@ -63,7 +65,7 @@ def described(
     """The `SIGNS` of the best candidate, shape (len(SIGNS),)."""
     best = int(order[0])
     second = int(order[1]) if len(order) > 1 else best
-    _, near, chunk, heading = presence(looked, pool)
+    near, chunk, heading = places.near, places.chunk, places.heading
     at = pool.sentence[best]
     anywhere: NDArray[np.bool_] = np.any(chunk | heading, axis=0)
     gaps = [_missing(looked, held) for held in (near[at] | heading[at], chunk[at] | heading[at], anywhere)]

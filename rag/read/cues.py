@@ -1,4 +1,4 @@
-"""What a question looks for in a passage: `cues(question)`, and which sentences hold it. Used by features and reader."""
+"""What a question looks for in a passage: `cues(question)`. Used by places, features and reader."""
 
 import re
 from dataclasses import dataclass
@@ -9,28 +9,31 @@ from numpy.typing import NDArray
 from rag.quantities import quantities
 from rag.question import Question
 from rag.read import words as w
-from rag.read.pool import STRIDE, Pool
 from rag.read.words import words
 from rag.tokens import fold
 
 _LINKS = frozenset(("是 有 为 叫 做 了 会 能 要 想 请 问 说 到 来 去 用 给 让 把 被").split())
 
 
+_PERIOD_WEIGHT = 1.5
+
+
 @dataclass(frozen=True, slots=True)
 class Cues:
     """What is looked for in the passages: units of the question with weights, and what it fixes.
 
-    `terms` are folded strings with `weights` (float32, sum > 0 unless empty); `fixed` marks terms that are numbers or
-    Latin; `head` is the folded noun asked of; `unit` the unit asked for ("" if not said), `kind` its kind.
+    `terms` are folded strings, `periods` (first, last) days; together they are the k things looked for, which `weights`
+    (float32) and `fixed` (whether a number, Latin or a period) describe in that order. `head` is the folded noun asked
+    of; `unit` the unit asked for ("" if not said), `kind` its kind; `ranks` are (第十四届, 届).
     """
 
     terms: tuple[str, ...]
+    periods: tuple[tuple[int, int], ...]
     weights: NDArray[np.float32]
     fixed: NDArray[np.bool_]
     head: str
     unit: str
     kind: str
-    span: tuple[int, int]
     ranks: tuple[tuple[str, str], ...]
 
 
@@ -53,15 +56,16 @@ def cues(question: Question) -> Cues:
             terms[word] = (float(cut.weights[i]), tag in (w.LATIN, w.RANK) or w.BARE <= tag <= w.COUNT)
     _close(before, run, terms)
     unit, kind = _unit(question)
+    dated = tuple((p.first.toordinal(), p.last.toordinal()) for p in question.periods if p.first and p.last)
     ranks = tuple((fold(q.text), fold(q.text)[-1]) for q in question.quantities if q.kind == "rank")
     return Cues(
         tuple(terms),
-        np.array([weight for weight, _ in terms.values()], dtype=np.float32),
-        np.array([fixed for _, fixed in terms.values()], dtype=bool),
+        dated,
+        np.array([*(weight for weight, _ in terms.values()), *(_PERIOD_WEIGHT for _ in dated)], dtype=np.float32),
+        np.array([*(fixed for _, fixed in terms.values()), *(True for _ in dated)], dtype=bool),
         fold(question.head),
         unit,
         kind,
-        question.cue,
         ranks,
     )
 
@@ -85,36 +89,3 @@ def _unit(question: Question) -> tuple[str, str]:
         return "%", "percent"
     found = quantities("3" + question.text[asked.end() :].lstrip())
     return (found[0].unit, found[0].kind) if found and found[0].start == 0 and found[0].unit else ("", "")
-
-
-def sentence_recall(cues: Cues, pool: Pool) -> NDArray[np.float32]:
-    """The weighted share of the cues that each sentence of the pool holds, half counted when only a neighbour does."""
-    here, near, _, _ = presence(cues, pool)
-    return 0.5 * (share(here, cues) + share(near, cues))
-
-
-def share(held: NDArray[np.bool_], cues: Cues) -> NDArray[np.float32]:
-    """The weighted share of the cues that each row of `held` (n, terms) has, float32 in [0, 1]."""
-    if not cues.terms:
-        return np.zeros(len(held), dtype=np.float32)
-    result: NDArray[np.float32] = held.astype(np.float32) @ cues.weights / cues.weights.sum()
-    return result
-
-
-def presence(cues: Cues, pool: Pool) -> tuple[NDArray[np.bool_], ...]:
-    """Which term stands in which sentence, beside it, in its chunk, and in its headings: four (sentences, terms) arrays."""
-    count, terms = len(pool.sentences), cues.terms
-    here = np.zeros((count, len(terms)), dtype=bool)
-    chunk, heading = here.copy(), here.copy()
-    for s, (start, end, c) in enumerate(pool.sentences.tolist()):
-        text = pool.prepared[c].folded[start - c * STRIDE : end - c * STRIDE]
-        here[s] = [term in text for term in terms]
-    for c, p in enumerate(pool.prepared):
-        rows = pool.sentences[:, 2] == c
-        chunk[rows] = [term in p.folded for term in terms]
-        heading[rows] = [term in p.heading for term in terms]
-    near = here.copy()
-    same = pool.sentences[1:, 2] == pool.sentences[:-1, 2]
-    near[1:] |= here[:-1] & same[:, None]
-    near[:-1] |= here[1:] & same[:, None]
-    return here, near, chunk, heading

@@ -1,4 +1,4 @@
-"""What a question says about each candidate span: `features(question, cues, pool)`. Third step of the reader.
+"""What a question says about each candidate span: `features(cues, places, pool)`. Third step of the reader.
 
 A row of `FEATURES` floats per candidate. Nothing here knows any particular question; all of it is overlap, distance,
 agreement of period and unit, shape and frequency.
@@ -9,11 +9,11 @@ from zlib import crc32
 import numpy as np
 from numpy.typing import NDArray
 
-from rag.question import Question
 from rag.read import words as w
 from rag.read.agreement import agreement
 from rag.read.cues import Cues
 from rag.read.overlap import distance, overlap
+from rag.read.places import Places
 from rag.read.pool import Array, Pool
 from rag.read.words import Words
 
@@ -23,17 +23,17 @@ FEATURES = (
     "clause_first clause_last recall recall_near recall_chunk recall_heading recall_rel numbers numbers_near "
     "clause_recall clause_rest left right left_wide right_wide left_gap right_gap own_overlap own_all head_in "
     "head_ends head_left head_right unit unit_wrong period_left period_any period_near period_asked rank_same "
-    "rank_other aligned aligned_known votes votes_chunks first_vote exact_run"
+    "rank_other aligned aligned_known votes votes_chunks first_vote best_recall surname"
 ).split()
 
 
-def features(question: Question, looked: Cues, pool: Pool) -> NDArray[np.float32]:
+def features(looked: Cues, places: Places, pool: Pool) -> NDArray[np.float32]:
     """A (m, len(FEATURES)) array: one row of floats for each candidate of the pool."""
     columns: dict[str, Array] = {}
     columns |= _shape(pool)
-    columns |= overlap(looked, pool)
-    columns |= distance(looked, pool)
-    columns |= agreement(question, looked, pool)
+    columns |= overlap(looked, places, pool)
+    columns |= distance(looked, places, pool)
+    columns |= agreement(looked, pool)
     columns |= _votes(pool, columns["recall"])
     return np.column_stack([columns[name].astype(np.float32) for name in FEATURES])
 
@@ -81,6 +81,7 @@ def _shape(pool: Pool) -> dict[str, Array]:
         "latin": first == w.LATIN,
         "name": (first == w.PLACE) | (first == w.ORGANISATION) | (first == w.NAME),
         "person": first == w.PERSON,
+        "surname": (pool.end - pool.start <= 4) & _words_at(pool, "surnames", "first"),
     }
     kinds = ("bare", w.BARE), ("money", w.MONEY), ("percent", w.PERCENT), ("multiple", w.MULTIPLE), ("amount", w.AMOUNT)
     for name, tag in (*kinds, ("count", w.COUNT), ("rankword", w.RANK), ("period", w.PERIOD)):
@@ -121,5 +122,5 @@ def _votes(pool: Pool, recall: Array) -> dict[str, Array]:
         "votes": np.log(counts)[group],
         "votes_chunks": np.log(chunks)[group],
         "first_vote": (recall >= best[group] - 1e-6),
-        "exact_run": best[group],
+        "best_recall": best[group],
     }

@@ -21,7 +21,6 @@ from rag.tokens import fold, sentences
 from rag.types import Chunk, Hit
 
 STRIDE = 100_000
-MAX_SENTENCES = 14
 Array = NDArray[Any]
 IntArray = NDArray[np.int32]
 
@@ -97,6 +96,12 @@ class Pool:
     sentence: NDArray[np.int64]
     clause: NDArray[np.int64]
 
+    def only(self, kept: NDArray[np.bool_]) -> "Pool":
+        """This pool with the candidates of the `kept` sentences alone."""
+        rows = kept[self.sentence]
+        columns = (self.chunk, self.row, self.start, self.end, self.sentence, self.clause)
+        return Pool(self.hits, self.prepared, self.sentences, self.clauses, *(column[rows] for column in columns))
+
     def gather(self, values: Sequence[Array]) -> Array:
         """One array of length m from one array for each chunk, indexed by span row."""
         offsets = np.cumsum([0, *(len(v) for v in values)])[:-1]
@@ -109,8 +114,8 @@ class Pool:
         return text[int(self.start[i]) - base : int(self.end[i]) - base]
 
 
-def make_pool(hits: Sequence[Hit], kept: NDArray[np.bool_] | None = None) -> Pool:
-    """The pool of `hits`; `kept` says which sentences (in order) candidates may come from, None means all."""
+def make_pool(hits: Sequence[Hit]) -> Pool:
+    """The pool of `hits` with all their candidates."""
     prepared = tuple(prepare(hit.chunk) for hit in hits)
     sentence_rows, clause_rows, parts = [], [], []
     sentence_base = clause_base = 0
@@ -121,8 +126,6 @@ def make_pool(hits: Sequence[Hit], kept: NDArray[np.bool_] | None = None) -> Poo
         first, last = p.spans.first, p.spans.last
         sentence = p.words.sentences[first] + sentence_base
         rows = np.arange(len(first))
-        if kept is not None:
-            rows = rows[kept[sentence]] if len(rows) else rows
         parts.append(
             np.stack([
                 np.full(len(rows), i), rows, p.words.starts[first[rows]] + base, p.words.ends[last[rows]] + base,

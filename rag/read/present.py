@@ -27,7 +27,8 @@ _CLAUSE = re.compile("[，；：,;]")
 class Found:
     """What the ranker made of a pool: `order` holds one candidate for each distinct string, best first, with its `mass`.
 
-    `scores` are those of all candidates; `confidence` is the chance that the first is right.
+    `scores` are those of all candidates; `confidence` is the chance that the first is right; `exact` is a candidate that
+    says exactly what the first says roughly.
     """
 
     pool: Pool
@@ -35,11 +36,13 @@ class Found:
     order: NDArray[np.int64]
     mass: NDArray[np.float32]
     confidence: float
+    exact: int | None = None
 
 
 def answer(question: Question, found: Found) -> Answer:
     """The best candidate, in its sentence, with a second source where one says the same."""
-    best = int(found.order[0])
+    rough = int(found.order[0])
+    best = rough if found.exact is None else found.exact
     quoted = [_quote(question, found.pool, best)]
     short = _trimmed(found.pool.text(best))
     dated = _absolute(question, found.pool, best, short)
@@ -47,7 +50,7 @@ def answer(question: Question, found: Found) -> Answer:
     if dated:
         published = quoted[0].chunk.published
         text = f"{dated}（原文“{short}”，{published:%Y-%m-%d}刊）：{text}"
-    second = _second(found, best)
+    second = _second(found, best) if found.exact is None else rough
     if second is not None:
         quoted.append(_quote(question, found.pool, second))
     return Answer(True, dated or short, ((text, tuple(quoted)),), confidence=found.confidence)

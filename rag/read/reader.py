@@ -14,14 +14,17 @@ from numpy.typing import NDArray
 from rag.question import Question
 from rag.read.bags import question_bag, span_bags
 from rag.read.confidence import Confidence, described, load_confidence
-from rag.read.cues import Cues, cues, sentence_recall
+from rag.read.cues import Cues, cues
+from rag.read.exact import more_exact
 from rag.read.features import features
-from rag.read.pool import MAX_SENTENCES, STRIDE, Pool, make_pool
+from rag.read.places import Places, locate
+from rag.read.pool import Pool, make_pool
 from rag.read.present import Found, answer, refusal
 from rag.read.ranker import Ranker, load_ranker
 from rag.types import Answer, Hit
 
-READ_CHUNKS = 6
+READ_CHUNKS = 8
+MAX_SENTENCES = 16
 
 
 class Reader(Protocol):
@@ -47,32 +50,32 @@ class SpanReader:
     def read(self, question: Question, hits: Sequence[Hit]) -> Answer:
         """The answer that the best `READ_CHUNKS` hits give to `question`, or a refusal."""
         looked = cues(question)
-        pool = pool_of(looked, hits[:READ_CHUNKS])
+        pool, places = candidates(looked, hits[:READ_CHUNKS])
         if not len(pool.start):
             return refusal(question, None)
-        found = self.best(question, looked, pool)
+        found = self.best(question, looked, places, pool)
         if found.confidence < self.confidence.threshold:
             return refusal(question, found)
         return answer(question, found)
 
-    def best(self, question: Question, looked: Cues, pool: Pool) -> Found:
+    def best(self, question: Question, looked: Cues, places: Places, pool: Pool) -> Found:
         """The best candidate of a pool with the chance that it is right."""
-        rows = features(question, looked, pool)
+        rows = features(looked, places, pool)
         scores = self.ranker.scores(rows, question_bag(question), span_bags(pool))
         order, mass = ranked(pool, scores)
-        chance = self.confidence.chance(described(question, looked, pool, rows, scores, order, mass))
-        return Found(pool, scores, order, mass, chance)
+        chance = self.confidence.chance(described(question, looked, places, pool, rows, scores, order, mass))
+        return Found(pool, scores, order, mass, chance, more_exact(pool, rows, scores, int(order[0])))
 
 
-def pool_of(looked: Cues, hits: Sequence[Hit]) -> Pool:
-    """The candidates of the sentences of `hits` that hold most of what is looked for."""
+def candidates(looked: Cues, hits: Sequence[Hit]) -> tuple[Pool, Places]:
+    """The candidates of the sentences of `hits` that hold most of what is looked for, and where that stands."""
     whole = make_pool(hits)
-    recall = sentence_recall(looked, whole)
-    if len(recall) <= MAX_SENTENCES:
-        return whole
-    kept = np.zeros(len(recall), dtype=bool)
-    kept[np.argsort(-recall, kind="stable")[:MAX_SENTENCES]] = True
-    return make_pool(hits, kept)
+    places = locate(looked, whole)
+    if len(whole.sentences) <= MAX_SENTENCES:
+        return whole, places
+    kept = np.zeros(len(whole.sentences), dtype=bool)
+    kept[np.argsort(-places.recall(), kind="stable")[:MAX_SENTENCES]] = True
+    return whole.only(kept), places
 
 
 def ranked(pool: Pool, scores: NDArray[np.float32]) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
@@ -88,6 +91,3 @@ def ranked(pool: Pool, scores: NDArray[np.float32]) -> tuple[NDArray[np.int64], 
     representative[group[ascending]] = ascending
     order = np.argsort(-mass, kind="stable")
     return representative[order], mass[order]
-
-
-__all__ = ["READ_CHUNKS", "STRIDE", "Found", "Reader", "SpanReader", "pool_of", "ranked"]

@@ -77,6 +77,7 @@ def _short(words: Words) -> list[tuple[int, int]]:
     first, last = first[keep], last[keep]
     keep = words.clauses[first] == words.clauses[last]
     keep &= _can_begin(words)[first] & _can_end(words)[last] & _balanced(words, first, last)
+    keep &= (words.ends[last] - words.starts[first] > 1) | (words.tags[first] != w.SINGLE)
     return list(zip(first[keep].tolist(), last[keep].tolist(), strict=True))
 
 

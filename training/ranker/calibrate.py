@@ -10,7 +10,6 @@ from pathlib import Path
 
 import numpy as np
 import torch
-from rag.retrieve import retrieve
 from safetensors.numpy import save_file
 from torch import nn
 
@@ -20,8 +19,9 @@ from rag.read.confidence import SIGNS, described
 from rag.read.cues import cues
 from rag.read.features import features
 from rag.read.ranker import Ranker, load_ranker
-from rag.read.reader import READ_CHUNKS, pool_of, ranked
+from rag.read.reader import READ_CHUNKS, candidates, ranked
 from rag.read.spans import plain
+from rag.retrieve import retrieve
 from training.ranker.pools import fold, make_index
 from training.ranker.sets import NAMES, Example, load
 
@@ -47,13 +47,13 @@ def gather(folder: Path, rankers: tuple[Ranker, Ranker], names: list[str]) -> di
             without = [hit for hit in hits if hit.chunk.source != example.document]
             variants = [hits[:READ_CHUNKS]] + ([without[:READ_CHUNKS]] if example.answers and number % 2 else [])
             for variant, passages in enumerate(variants):
-                pool = pool_of(looked, passages)
+                pool, places = candidates(looked, passages)
                 if not len(pool.start):
                     continue
-                rows = features(question, looked, pool)
+                rows = features(looked, places, pool)
                 scores = rankers[fold(example.document)].scores(rows, question_bag(question), span_bags(pool))
                 order, mass = ranked(pool, scores)
-                signs.append(described(question, looked, pool, rows, scores, order, mass))
+                signs.append(described(question, looked, places, pool, rows, scores, order, mass))
                 right.append(variant == 0 and is_right(pool.text(int(order[0])), example))
                 folds.append(fold(example.document))
                 weights.append(_WEIGHTS.get(name, 0.5 if name != "newsqa" else 1.0))

@@ -10,7 +10,6 @@ from pathlib import Path
 from zlib import crc32
 
 import numpy as np
-from rag.retrieve import retrieve
 
 from rag.config import Settings
 from rag.question import parse
@@ -18,8 +17,9 @@ from rag.read.bags import question_bag, span_bags
 from rag.read.cues import cues
 from rag.read.features import features
 from rag.read.pool import Pool
-from rag.read.reader import READ_CHUNKS, pool_of
+from rag.read.reader import READ_CHUNKS, candidates
 from rag.read.spans import plain
+from rag.retrieve import retrieve
 from rag.types import Hit
 from training.ranker.sets import NAMES, Example, load
 
@@ -35,9 +35,9 @@ def fold(document: str) -> int:
 def make_index(documents: dict[str, tuple[str, str]]) -> object:
     """An index in memory over the documents of a set."""
     from langchain_core.documents import Document
-    from rag.store import index_sources
 
     from rag.load import from_document
+    from rag.store import index_sources
 
     made = [
         Document(page_content=text, metadata={"source": key} | ({"published": date} if date else {}))
@@ -101,11 +101,11 @@ def main() -> None:
             question = parse(example.question)
             hits = with_document(retrieve(index, question.text, READ_CHUNKS), example, index)
             looked = cues(question)
-            pool = pool_of(looked, hits)
+            pool, places = candidates(looked, hits)
             target = labels(pool, example)
             if not len(target) or target.max() < 0.1:
                 continue
-            rows = features(question, looked, pool)
+            rows = features(looked, places, pool)
             chosen = _sample(target, rows, rng)
             x.append(rows[chosen].astype(np.float16))
             bags.append(span_bags(pool)[chosen].astype(np.uint16))
@@ -118,7 +118,7 @@ def main() -> None:
         print(name, len(examples), len(sources), flush=True)
     np.savez(
         options.out, x=np.concatenate(x), bags=np.concatenate(bags), labels=np.concatenate(all_labels),
-        bounds=np.array(bounds), question=np.stack([_padded(q) for q in questions]), fold=np.array(folds),
+        bounds=np.array(bounds), question=np.stack(questions), fold=np.array(folds),
         weight=np.array(weights), source=np.array(sources),
     )  # fmt: skip
 
@@ -142,10 +142,6 @@ def _sample(target: np.ndarray, rows: np.ndarray, rng: np.random.Generator) -> n
     rest = np.setdiff1d(wrong, hard)
     easy = rng.choice(rest, min(len(rest), NEGATIVES // 2), replace=False)
     return np.concatenate([right, hard, easy])
-
-
-def _padded(bag: np.ndarray) -> np.ndarray:
-    return np.pad(bag, (0, 9 - len(bag)))
 
 
 if __name__ == "__main__":

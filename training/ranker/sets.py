@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 NAMES = ("newsqa", "cmrc2018", "drcd", "squad_zh")
-_ANSWERABLE_SQUAD = 3000
+_ANSWERABLE_SQUAD = 1500
 
 
 @dataclass(frozen=True, slots=True)

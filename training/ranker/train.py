@@ -17,7 +17,6 @@ from torch import nn
 from rag.read.bags import BUCKETS
 from rag.read.features import FEATURES
 
-
 _LEFT_OUT = 0.5
 
 

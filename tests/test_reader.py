@@ -1,0 +1,120 @@
+"""The reader's parts: words, spans, places, agreement; and what it answers over small passages."""
+
+from datetime import date
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from rag.question import parse
+from rag.read.align import aligned
+from rag.read.bags import QUESTION_NAMES, question_bag, span_bags
+from rag.read.cues import cues
+from rag.read.features import FEATURES, features
+from rag.read.places import locate
+from rag.read.pool import make_pool, prepare
+from rag.read.ranker import load_ranker
+from rag.read.reader import SpanReader, candidates, ranked
+from rag.read.spans import plain, spans
+from rag.read.words import words
+from rag.types import Chunk, Hit
+
+TEXT = (
+    "2024年，南宁市软件出口额达127.5亿元，同比增长17%。其中，线上、线下出口额分别增长15.9%、25.4%。"
+    "“我们明年还会来。”星火科技公司总经理何远山说。论坛主题为“共享 未来”，来宾近1500人。"
+)
+
+
+def hits(*texts: str, published: date | None = date(2025, 3, 1)) -> list[Hit]:
+    chunks = [Chunk(f"c{i}", f"{i}.txt", "", published, (), text, 0, len(text)) for i, text in enumerate(texts)]
+    return [Hit(chunk, 1.0 - 0.1 * i, i + 1) for i, chunk in enumerate(chunks)]
+
+
+def span_texts(text: str) -> list[str]:
+    cut = words(text)
+    made = spans(cut)
+    return [text[cut.starts[a] : cut.ends[b]] for a, b in zip(made.first, made.last, strict=True)]
+
+
+def test_numbers_with_units_and_dates_are_single_words():
+    cut = words(TEXT)
+    whole = {TEXT[s:e] for s, e in zip(cut.starts, cut.ends, strict=True)}
+    assert {"2024年", "127.5亿元", "17%", "15.9%", "25.4%", "1500人"} <= whole
+
+
+@pytest.mark.parametrize("span", ["127.5亿元", "17%", "何远山", "星火科技公司", "2024年", "线上、线下", "共享 未来"])
+def test_what_may_be_an_answer_is_a_candidate(span):
+    assert span in span_texts(TEXT)
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.text(alphabet="武汉服务，。、；“”《》（）2024年亿元%的了A b\n", max_size=80))
+def test_any_text_has_valid_words_and_spans(text):
+    cut = words(text)
+    assert all(cut.starts[1:] >= cut.ends[:-1])
+    assert all(text[s:e].strip() == text[s:e] != "" for s, e in zip(cut.starts, cut.ends, strict=True))
+    made = spans(cut)
+    assert all(made.first <= made.last)
+    assert len(made.keys) == len(set(zip(made.first.tolist(), made.last.tolist(), strict=True)))
+
+
+def test_respective_values_go_to_their_subjects():
+    pairs = {TEXT[p.start : p.end]: TEXT[slice(*p.own)] for p in aligned(words(TEXT))}
+    assert pairs["15.9%"].endswith("线上")
+    assert pairs["25.4%"].startswith("线下")
+
+
+def test_a_period_of_the_question_is_found_in_other_writing():
+    looked = cues(parse("去年南宁软件出口额", today=date(2025, 6, 1)))
+    places = locate(looked, make_pool(hits(TEXT)))
+    assert places.here[0, len(looked.terms)]
+    assert not places.here[3, len(looked.terms)]
+
+
+def test_features_are_finite_and_bags_in_range_for_every_candidate():
+    question = parse("2024年南宁软件出口额是多少")
+    looked = cues(question)
+    pool, places = candidates(looked, hits(TEXT, "没有关系的一句话。"))
+    rows = features(looked, places, pool)
+    assert rows.shape == (len(pool.start), len(FEATURES))
+    assert np.isfinite(rows).all()
+    assert span_bags(pool).shape == (len(pool.start), 10)
+    assert len(question_bag(question)) == QUESTION_NAMES
+
+
+def test_equal_strings_of_two_passages_add_up():
+    pool = make_pool(hits("共计五百家。", "现有五百家。"))
+    order, mass = ranked(pool, np.zeros(len(pool.start), dtype=np.float32))
+    assert plain(pool.text(int(order[0]))) == plain(pool.text(int(order[0])))
+    assert mass[0] > mass[-1]
+    assert mass.sum() == pytest.approx(1.0)
+
+
+def test_the_ranker_scores_as_its_formula_says():
+    ranker = load_ranker()
+    question = parse("2024年南宁软件出口额是多少")
+    looked = cues(question)
+    pool, places = candidates(looked, hits(TEXT))
+    rows, bag, bags = features(looked, places, pool), question_bag(question), span_bags(pool)
+    x = np.clip((rows - ranker.mean) * ranker.scale, -5, 5)
+    e_q = np.repeat(ranker.table_question[bag].sum(0)[None], len(rows), axis=0)
+    e_c = ranker.table_span[bags].sum(1)
+    layer = np.maximum(np.concatenate([x, e_q, e_c, e_q * e_c], 1) @ ranker.hidden + ranker.hidden_bias, 0)
+    plainly = np.maximum(layer @ ranker.middle + ranker.middle_bias, 0) @ ranker.out
+    assert np.allclose(ranker.scores(rows, bag, bags), plainly[:, 0], atol=1e-3)
+
+
+def test_a_chunk_is_prepared_once():
+    (hit,) = hits(TEXT)
+    assert prepare(hit.chunk) is prepare(hit.chunk)
+
+
+def test_hits_without_words_are_refused():
+    answer = SpanReader.load().read(parse("出口额是多少"), hits("……"))
+    assert not answer.answered
+    assert answer.reason
+
+
+def test_no_hits_are_refused():
+    assert not SpanReader.load().read(parse("出口额是多少"), []).answered
