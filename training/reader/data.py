@@ -275,14 +275,22 @@ def _bigrams(texts: Iterable[str], index: dict[str, int], grow: bool) -> sparse.
     return made
 
 
+def rounded(size: int, step: int) -> int:
+    """The next multiple of `step`."""
+    return -(-size // step) * step
+
+
 def collate(data: Data, chosen: list[tuple[str, list[int], list[tuple[int, int, int]]]]) -> dict[str, torch.Tensor]:
     """Tensors of a batch of (question, windows, right spans by position in windows)."""
     asked = [data.question(question) for question, _, _ in chosen]
     pairs = [(number, window) for number, (_, told, _) in enumerate(chosen) for window in told]
     q_size = [len(types) for _, types in asked]
     p_size = [len(data.window_types[window]) for _, window in pairs]
-    question = np.zeros((len(asked), max(q_size)), dtype=np.int64)
-    passage = np.zeros((len(pairs), max(p_size)), dtype=np.int64)
+    # Round sizes: oneDNN compiles a kernel for every new shape, which takes longer than the step itself.
+    q_size += [0] * (-len(q_size) % 8)
+    p_size += [0] * (-len(p_size) % 8)
+    question = np.zeros((len(q_size), rounded(max(q_size), 8)), dtype=np.int64)
+    passage = np.zeros((len(p_size), rounded(max(p_size), 16)), dtype=np.int64)
     features = np.zeros((*question.shape, asked[0][0].features.shape[1]), dtype=np.float32)
     static = np.zeros((*passage.shape, features.shape[2]), dtype=np.float32)
     matched = np.zeros((*passage.shape, 12), dtype=np.float32)
@@ -295,7 +303,8 @@ def collate(data: Data, chosen: list[tuple[str, list[int], list[tuple[int, int, 
         static[row, :size] = data.windows[window].features
         matched[row, :size] = data.matched(chosen[number][0], window)
     types, flat = np.unique(np.concatenate([question.ravel(), passage.ravel()]), return_inverse=True)
-    table = np.array([data.rows[i] for i in types], dtype=np.int64)
+    table = np.zeros((rounded(len(types), 256), 6), dtype=np.int64)
+    table[: len(types)] = [data.rows[i] for i in types]
     groups = np.full((len(chosen), max(len(told) for _, told, _ in chosen)), -1, dtype=np.int64)
     gold, at = [], 0
     for row, (_, told, spans) in enumerate(chosen):
@@ -307,7 +316,7 @@ def collate(data: Data, chosen: list[tuple[str, list[int], list[tuple[int, int, 
         "question": flat[: question.size].reshape(question.shape),
         "passage": flat[question.size :].reshape(passage.shape),
         "question_features": features, "static": static, "matched": matched,
-        "owner": np.array([number for number, _ in pairs]), "groups": groups,
+        "owner": np.array([number for number, _ in pairs] + [0] * (len(p_size) - len(pairs))), "groups": groups,
         "gold": np.array(gold, dtype=np.int64).reshape(-1, 3),
         "question_lengths": np.array(q_size, dtype=np.int32), "passage_lengths": np.array(p_size, dtype=np.int32),
     }  # fmt: skip

@@ -8,9 +8,11 @@ The averaged weights are written every few minutes and at the end, in the form `
 """
 
 import argparse
+import os
 import random
 import time
 from collections.abc import Iterator
+from copy import deepcopy
 from pathlib import Path
 
 import numpy as np
@@ -111,7 +113,6 @@ def evaluate(net: Reader, data: Data, examples: list[Example]) -> str:
                     max(f1(text, a) for a in example.answers),
                 )
             )
-    net.train()
     return " ".join(f"{k} {np.mean([a for a, _ in v]):.3f}/{np.mean([b for _, b in v]):.3f}" for k, v in right.items())
 
 
@@ -165,50 +166,64 @@ def train(arguments: argparse.Namespace, data: Data, table: np.ndarray, stored: 
     held = [e for e in data.examples if e.fold == arguments.without and e.golds]
     held = generator.sample(held, min(len(held), 300))
     print(f"{len(examples)} examples, {len(data.windows)} windows, kernel {kernel() is not None}", flush=True)
-    net = Reader(torch.from_numpy(table), len(data.vocabulary.chars), arguments.dropout)
-    optimiser = torch.optim.AdamW(net.parameters(), lr=PEAK, betas=(0.9, 0.98), weight_decay=DECAY)
+    net = Reader(torch.from_numpy(table), len(data.vocabulary.chars), arguments.dropout).share_memory()
     average = {name: value.clone().float() for name, value in net.state_dict().items()}
-    began, seen, done, step, last, saved = time.time(), 0, 0.0, 0, 0.0, time.time()
+    # Further workers step on the same weights without locks (Recht et al. 2011), each with moments of its own.
+    helper = arguments.workers > 1 and os.fork() == 0
+    if helper:
+        generator.seed(arguments.seed + 1000)
+        torch.manual_seed(arguments.seed + 1000)
+    optimiser = torch.optim.AdamW(net.parameters(), lr=PEAK, betas=(0.9, 0.98), weight_decay=DECAY)
+    began, seen, step, last, saved = time.time(), 0, 0, 0.0, time.time()
     for batch in batches(data, examples, generator):
         done = (time.time() - began) / 60 / arguments.minutes
-        if done >= 1 or (arguments.until and time.time() > arguments.until):
+        if done >= 1:
             break
         rate = PEAK * min(1, (step + 1) / 200) * max(0.01, (1 - done))
-        for group in optimiser.param_groups:
-            group["lr"] = rate
-        with torch.autocast("cpu", torch.bfloat16):
-            scores = net(batch)
-        error = loss(scores, batch["gold"], batch["groups"])
-        optimiser.zero_grad(set_to_none=True)
-        error.backward()
-        torch.nn.utils.clip_grad_norm_(net.parameters(), 5.0)
-        optimiser.step()
+        error = update(net, optimiser, rate, batch)
         step, seen = step + 1, seen + len(batch["groups"])
+        last = last * 0.98 + error * 0.02 if last else error
+        if step % 100 == 0:
+            minutes = (time.time() - began) / 60
+            print(f"{minutes:.1f} min, step {step}, {seen / len(examples):.2f} epochs, loss {last:.3f}", flush=True)
+        if helper:
+            continue
         if step % 4 == 0:
             keep = min(0.99, (1 + step) / (10 + step))
             with torch.no_grad():
                 for name, value in net.named_parameters():
                     average[name].lerp_(value, 1 - keep)
-        last = error.item() if not last else last * 0.98 + error.item() * 0.02
-        if step % 100 == 0:
-            minutes = (time.time() - began) / 60
-            print(f"{minutes:.1f} min, step {step}, {seen / len(examples):.2f} epochs, loss {last:.3f}", flush=True)
         if time.time() - saved > 60 * arguments.every:
             saved = time.time()
             report(net, average, data, held)
             export(average, stored, arguments.output)
+    if helper:
+        os._exit(0)
     report(net, average, data, held)
     export(average, stored, arguments.output)
+
+
+def update(net: Reader, optimiser: torch.optim.Optimizer, rate: float, batch: dict[str, torch.Tensor]) -> float:
+    """Take one step; the loss before it."""
+    for group in optimiser.param_groups:
+        group["lr"] = rate
+    with torch.autocast("cpu", torch.bfloat16):
+        scores = net(batch)
+    error = loss(scores, batch["gold"], batch["groups"])
+    optimiser.zero_grad(set_to_none=True)
+    error.backward()
+    torch.nn.utils.clip_grad_norm_(net.parameters(), 5.0)
+    optimiser.step()
+    return error.item()
 
 
 def report(net: Reader, average: dict[str, torch.Tensor], data: Data, held: list[Example]) -> None:
     """Print the scores of the averaged weights on documents left out."""
     if not held:
         return
-    now = {name: value.clone() for name, value in net.state_dict().items()}
-    net.load_state_dict(average)
-    print("left out:", evaluate(net, data, held), flush=True)
-    net.load_state_dict(now)
+    copy = deepcopy(net)
+    copy.load_state_dict(average)
+    print("left out:", evaluate(copy, data, held), flush=True)
 
 
 def main() -> None:
@@ -223,7 +238,7 @@ def main() -> None:
     parser.add_argument("--every", type=float, default=5, help="minutes between two scores")
     parser.add_argument("--dropout", type=float, default=0.2)
     parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument("--until", type=float, default=0, help="stop at this time at the latest (seconds since 1970)")
+    parser.add_argument("--workers", type=int, choices=(1, 2), default=1, help="processes that step at once")
     arguments = parser.parse_args()
     train(arguments, *load(arguments))
 
