@@ -7,6 +7,7 @@ import hashlib
 import importlib.metadata
 import json
 from collections.abc import Mapping
+from functools import lru_cache
 from pathlib import Path
 from platform import python_version
 from typing import Any
@@ -43,6 +44,7 @@ def probe(embedder: Embedder) -> list[float]:
     return [round(float(value), 4) for value in embedder.encode([_PROBE])[0][:16]]
 
 
+@lru_cache(maxsize=1)
 def code_digest() -> str:
     """A digest of the modules that make an index: when they change, an index is rebuilt where that is asked for."""
     digest = hashlib.sha256()
@@ -72,8 +74,9 @@ def file_digest(path: Path) -> str:
         return ""
 
 
-def versions() -> dict[str, str]:
-    """The versions of Python and of the libraries that make an index."""
+@lru_cache(maxsize=1)
+def versions() -> Mapping[str, str]:
+    """The versions of Python and of the libraries that make an index. Kept: looking them up takes milliseconds."""
     made = {"Python": python_version()}
     for name in _LIBRARIES:
         try:

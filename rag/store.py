@@ -160,7 +160,7 @@ def _index(
     manifest = {
         **described.describe(settings, embedder),
         "counts": counts,
-        "versions": described.versions(),
+        "versions": dict(described.versions()),
         "built": datetime.now(UTC).isoformat(timespec="seconds"),
         "seconds": round(time.monotonic() - started, 2),
     }
