@@ -21,7 +21,7 @@ SWITCHES = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
 SWITCHES += ["--disable-component-update", "--disable-sync"]
 PART = "这是先写出来的部分"
 ASKED, ANSWER, QUOTE = "2024年武汉服务外包执行额是多少", "568.3亿元", "到2024年，这个数字已经达到568.3亿元"
-OTHER = "2022年我国离岸服务外包执行额是多少"
+OTHER = "累计认定的技术先进型服务企业有多少家"
 HOSTILE = (
     '<script>window.ran = 1</script>2024年，东港完成<img src=x onerror="window.ran = 1">货物吞吐量123万吨，'
     "`{{7*7}}` ${window.ran = 1} [链](javascript:window.ran=1)。"
