@@ -205,9 +205,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if status:
             return status
     try:
-        url = serve(build(rag.ChatBot.from_index(index)), options.host, options.port, open_browser=options.browser)
+        bot = rag.ChatBot.from_index(index)
+        url = serve(build(bot), options.host, options.port, open_browser=options.browser)
         sys.stdout.write(f"问据已启动：{url} （按 Ctrl+C 停止）\n")
         sys.stdout.flush()
+        bot.ask("预热")  # loads the dictionaries while the user types, a second that the first question would wait for
         threading.Event().wait()
     except KeyboardInterrupt:
         sys.stdout.write("\n已停止。\n")
