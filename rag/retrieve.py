@@ -23,7 +23,7 @@ from rag.types import Chunk, Hit, Stage
 
 _CANDIDATES = 100  # from each half; 50 and 200 measure the same
 _AROUND = 0.6  # the share of the document's mean vector
-_REPEATED = 0.95  # what a passage keeps of its score for each better one that is of its document or says the same
+_REPEATED = 0.9  # what a passage keeps of its score for each better one that is of its document or says the same
 _SAME = 0.95  # the cosine from which two passages say the same
 _SPREAD = 60  # how many of the candidates are ordered with regard to each other
 # What a question asks with says nothing about where its answer stands.
