@@ -29,7 +29,7 @@ def train_tokenizer(texts: Iterable[str], pieces: int, longest: int, share: floa
     normalizer = _folding()
     splitter = pre_tokenizers.Split(Regex(SEGMENT), "removed", invert=True)
     counts: Counter[str] = Counter()
-    draw = random.Random(1)  # noqa: S311 - a fixed sample
+    draw = random.Random(1)
     for text in texts:
         if draw.random() > share:
             continue
