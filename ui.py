@@ -201,7 +201,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     corpus = options.corpus or (None if options.index else default_corpus())
     index = options.index or default_index()
     if corpus is not None:
-        status = cli.main(["build", str(corpus), "--index", str(index), "--if-changed"])
+        named = [str(options.corpus)] if options.corpus else []
+        status = cli.main(["build", *named, "--index", str(index), "--if-changed"])
         if status:
             return status
     try:

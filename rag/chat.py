@@ -15,13 +15,15 @@ from rag.config import Settings, default_corpus, default_index
 from rag.errors import IndexMissing
 from rag.question import Question, parse
 from rag.read.reader import Reader, SpanReader
-from rag.retrieve import Retriever, retrieve
-from rag.store import Index, build_index, index_sources, is_current, load_index
+from rag.retrieve import retrieve
+from rag.store import Index, build_index, built_elsewhere, index_sources, is_current, load_index
 from rag.types import Answer, Hit, Reply, Turn
 from rag.verify import verified
 
 if TYPE_CHECKING:
     from langchain_core.documents import Document
+
+    from rag.retriever import Retriever
 
 LONGEST_QUESTION = 500
 Message = Turn | Mapping[str, str]
@@ -91,8 +93,10 @@ class ChatBot:
         """The `k` best chunks for `question`, best first."""
         return retrieve(self.index, question, k)
 
-    def as_retriever(self, k: int = 10) -> Retriever:
+    def as_retriever(self, k: int = 10) -> "Retriever":
         """This chatbot's search as a LangChain retriever; scores are in the metadata."""
+        from rag.retriever import Retriever
+
         return Retriever(index=self.index, k=k)
 
 
@@ -127,7 +131,7 @@ def _default_bot() -> ChatBot:
     folder, corpus, settings = default_index(), default_corpus(), Settings.load()
     if corpus is None and not folder.exists():
         raise IndexMissing(f"{folder} 中还没有索引：请先运行 wenju build 文件夹。")
-    if corpus is not None and not is_current(corpus, folder, settings):
+    if corpus is not None and not built_elsewhere(corpus, folder) and not is_current(corpus, folder, settings):
         build_index(corpus, folder, settings)
     return ChatBot.from_index(folder, settings)
 

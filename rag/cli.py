@@ -85,7 +85,8 @@ def build(arguments: argparse.Namespace) -> None:
     if corpus is None:
         raise RagError("请指明文档所在的文件夹：wenju build 文件夹。")
     start = time.perf_counter()
-    manifest = _built(corpus, index, only_if_changed=arguments.if_changed)
+    unasked = arguments.if_changed and arguments.folder is None
+    manifest = _built(corpus, index, only_if_changed=arguments.if_changed, keep_other=unasked)
     if manifest is None:
         return
     seconds, counts = time.perf_counter() - start, manifest["counts"]
@@ -126,15 +127,20 @@ def _bot(index: Path | None) -> "ChatBot":
     from rag.chat import ChatBot
 
     if index is None and (corpus := default_corpus()):
-        _built(corpus, default_index(), only_if_changed=True)
+        _built(corpus, default_index(), only_if_changed=True, keep_other=True)
     return ChatBot.from_index(index or default_index())
 
 
-def _built(corpus: Path, index: Path, *, only_if_changed: bool) -> Mapping[str, Any] | None:
-    """The manifest of the index that was built, None where it was left as it is."""
-    from rag.store import build_index, is_current
+def _built(corpus: Path, index: Path, *, only_if_changed: bool, keep_other: bool) -> Mapping[str, Any] | None:
+    """The manifest of the index that was built, None where it was left as it is.
+
+    With `keep_other` the index of another folder, which the user built there, is left alone.
+    """
+    from rag.store import build_index, built_elsewhere, is_current
 
     settings = Settings.load()
+    if keep_other and built_elsewhere(corpus, index):
+        return None
     if only_if_changed and is_current(corpus, index, settings):
         return None
     with _Progress() as progress:

@@ -50,7 +50,7 @@ class Settings:
     # used when a question is asked
     query_prefix: str = ""
     """Put before each question when it is embedded (some models want "query: ")."""
-    dense_weight: float = 0.3
+    dense_weight: float = 0.4
     """The weight of the dense score against the sparse one, in [0, 1]; measured in benchmarks/README.md."""
     hits: int = 8
     """How many chunks are read for a question."""

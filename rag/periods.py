@@ -122,7 +122,7 @@ def _interval(
 
 def _base_year(part: dict[str, str], reference: date | None, year: int | None) -> int | None:
     if "year" in part:
-        digits = part["year"].rstrip("年度 ")
+        digits = part["year"][:4]
         return (
             int(digits) if digits.isdecimal() and digits.isascii() else int("".join(str(_CN_DIGIT[c]) for c in digits))
         )

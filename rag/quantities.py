@@ -18,7 +18,7 @@ _DIGITS = {c: i for i, c in enumerate("零一二三四五六七八九")} | {"〇
 _SMALL = {"十": 10, "百": 100, "千": 1000}
 _SCALES = {"万亿": 1e12, "亿": 1e8, "千万": 1e7, "百万": 1e6, "十万": 1e5, "万": 1e4, "千": 1e3, "百": 1e2}
 
-_CURRENCY = {
+CURRENCIES = {
     "美元": "美元", "美金": "美元", "欧元": "欧元", "日元": "日元", "英镑": "英镑", "港元": "港元", "港币": "港元",
     "韩元": "韩元", "卢布": "卢布", "卢比": "卢比", "澳元": "澳元", "加元": "加元", "瑞士法郎": "瑞士法郎",
     "新台币": "新台币", "元人民币": "元", "人民币": "元", "元": "元", "块钱": "元", "块": "元",
@@ -40,7 +40,7 @@ _ARABIC = r"\d{1,3}(?:[,，]\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?"
 # not the numeral inside a word: 统一, 唯一, 同一
 _CHINESE = r"(?<![统唯惟专同逐划单])[零〇一二两三四五六七八九十百千][零〇一二两三四五六七八九十百千万亿]*(?:点[零〇一二三四五六七八九]+)?"
 SCALE = "|".join(sorted(_SCALES, key=len, reverse=True))
-UNIT = "|".join(sorted({*_CURRENCY, *_MEASURES, *_COUNTERS} - {"万", "亿"}, key=len, reverse=True))
+UNIT = "|".join(sorted({*CURRENCIES, *_MEASURES, *_COUNTERS} - {"万", "亿"}, key=len, reverse=True))
 _BEFORE = r"(?:约|近|超过|超|突破|逾|不到|不足|将近|接近|大约|至少|最多|高达|略低于|略高于|低于|高于|超出)"
 _AFTER = r"(?:多|余|来)"
 _TAIL = r"(?:以上|以下|以内|左右|上下|多)"
@@ -156,8 +156,8 @@ def _unit(unit: str) -> tuple[Kind, str, float]:
         return "percent", "%", {"‰": 0.1, "个基点": 0.01, "成": 10.0}[unit]
     if unit == "倍":
         return "multiple", "倍", 1.0
-    if unit in _CURRENCY:
-        return "money", _CURRENCY[unit], 1.0
+    if unit in CURRENCIES:
+        return "money", CURRENCIES[unit], 1.0
     if not unit:
         return "bare", "", 1.0
     return ("measure" if unit in _MEASURES else "count"), {"名": "人", "位": "人"}.get(unit, unit), 1.0

@@ -13,9 +13,10 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Literal
 
+from rag.clean import clean
 from rag.periods import Period, periods
 from rag.quantities import Quantity, quantities
-from rag.tokens import cut, tagged
+from rag.tokens import cut, fold, tagged
 from rag.types import Turn
 
 Asked = Literal["explain", "date", "place", "list", "number", "organisation", "person", "title", "what"]
@@ -71,11 +72,17 @@ class Question:
 def parse(question: str, history: Sequence[Turn] = (), today: date | None = None) -> Question:
     """The question as values; a follow-up takes from `history` what it leaves out."""
     typed = " ".join(question.split())
-    text = standalone(typed, history)
+    text = standalone(_plain(typed), [Turn(turn.role, _plain(turn.text)) for turn in history])
     asked, cue = _asked(text)
     dated = periods(text, today)
     counted = tuple(q for q in quantities(text) if not any(p.start <= q.start < p.end for p in dated))
     return Question(typed, text, asked, cue, _head(text, cue), dated, counted)
+
+
+def _plain(text: str) -> str:
+    """`text` in half width and simplified characters, without the layout that a page put into it (武 汉); case is kept."""
+    cleaned = clean(text).text.replace("\n", " ")
+    return "".join(c if c.isascii() else folded for c, folded in zip(cleaned, fold(cleaned), strict=True))
 
 
 def _asked(text: str) -> tuple[Asked, tuple[int, int]]:

@@ -1,4 +1,4 @@
-"""Hits for a question: the dense and the sparse half of the index, fused. The LangChain retriever.
+"""Hits for a question: the dense and the sparse half of the index, fused.
 
     question -> [retrieve: dense | sparse -> fuse -> spread] -> read
 
@@ -11,9 +11,6 @@ The constants were measured on the news, CMRC, DRCD and RGB questions; see bench
 import re
 
 import numpy as np
-from langchain_core.callbacks import CallbackManagerForRetrieverRun
-from langchain_core.documents import Document
-from langchain_core.retrievers import BaseRetriever
 from numpy.typing import NDArray
 
 from rag.sparse import best
@@ -115,32 +112,3 @@ def _spread(index: Index, ranked: Ranked, k: int) -> Ranked:
         made.append((float(scores[at]), *ranked[at][1:]))
         scores[repeats[at] & left] *= _REPEATED
     return made
-
-
-class Retriever(BaseRetriever):
-    """The search of an index as a LangChain retriever: `k` documents, with score, rank and place in the metadata."""
-
-    index: Index
-    k: int = 10
-
-    def _get_relevant_documents(self, query: str, *, run_manager: CallbackManagerForRetrieverRun) -> list[Document]:
-        del run_manager
-        return [_document(hit) for hit in retrieve(self.index, query, self.k)]
-
-
-def _document(hit: Hit) -> Document:
-    chunk = hit.chunk
-    return Document(
-        page_content=chunk.text,
-        id=chunk.id,
-        metadata={
-            "source": chunk.source,
-            "title": chunk.title,
-            "published": chunk.published.isoformat() if chunk.published else None,
-            "score": hit.score,
-            "rank": hit.rank,
-            "stage": hit.stage,
-            "start": chunk.start,
-            "end": chunk.end,
-        },
-    )

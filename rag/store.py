@@ -30,7 +30,7 @@ from rag.split import split
 from rag.tokens import terms
 from rag.types import Chunk, SourceText
 
-__all__ = ["Index", "build_index", "index_sources", "is_current", "load_index", "read_manifest"]
+__all__ = ["Index", "build_index", "built_elsewhere", "index_sources", "is_current", "load_index", "read_manifest"]
 
 Progress = Callable[[str, int, int], None]
 WAIT_SECONDS = 600.0
@@ -89,7 +89,7 @@ def build_index(
         index = _index(load_folder(corpus, skipped), settings, embedder, report, known)
         if not len(index.chunks):
             raise CorpusError(f"文件夹 {corpus} 中没有可以检索的文字。")
-        built = {"corpus": digest, "skipped": skipped, "seconds": round(time.monotonic() - started, 2)}
+        built = {"folder": str(corpus.resolve()), "corpus": digest, "skipped": skipped, "seconds": round(time.monotonic() - started, 2)}
         return _save(replace(index, manifest={**index.manifest, **built}), folder, report)
 
 
@@ -129,6 +129,18 @@ def is_current(corpus: str | Path, index: str | Path, settings: Settings) -> boo
     except RagError:
         return False
     return manifest.get("code") == wanted["code"] and manifest.get("corpus") == described.corpus_digest(Path(corpus))
+
+
+def built_elsewhere(corpus: str | Path, index: str | Path) -> bool:
+    """Whether the folder `index` holds an index that was built from another folder than `corpus`.
+
+    Such an index is its user's choice: it is not to be replaced by one of `corpus` without being asked.
+    """
+    try:
+        folder = read_manifest(Path(index)).get("folder")
+    except RagError:
+        return False
+    return folder is not None and folder != str(Path(corpus).resolve())
 
 
 def _index(

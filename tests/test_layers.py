@@ -17,6 +17,7 @@ ROWS = (
     "load split embed dense sparse read verify cite",
     "store",
     "retrieve",
+    "retriever",
     "chat",
     "evaluate conversation",
     "cli render",

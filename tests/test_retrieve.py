@@ -9,7 +9,8 @@ from rag import store
 from rag.config import Settings
 from rag.embed import Embedder
 from rag.load import from_document
-from rag.retrieve import Retriever, retrieve
+from rag.retrieve import retrieve
+from rag.retriever import Retriever
 from rag.store import index_sources
 from rag.tokens import terms
 

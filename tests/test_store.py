@@ -17,7 +17,7 @@ from rag.config import Settings
 from rag.embed import Embedder
 from rag.errors import CorpusError, IndexDamaged, IndexMissing, IndexOutdated, StoreError
 from rag.load import from_document
-from rag.store import build_index, index_sources, is_current, load_index, read_manifest
+from rag.store import build_index, built_elsewhere, index_sources, is_current, load_index, read_manifest
 
 SETTINGS = Settings()
 
@@ -345,3 +345,13 @@ class TestRebuilt:
         with swap.only_builder(built, 0.0):
             pass
         assert not (built / ".lock").exists()
+
+
+def test_an_index_of_another_folder_is_known_as_its_users_choice(tmp_path):
+    for name in ("own", "seeds"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "a.txt").write_text(f"{name}的文件，讲的是一件事情。", encoding="utf-8")
+    build_index(tmp_path / "own", tmp_path / "index")
+    assert built_elsewhere(tmp_path / "seeds", tmp_path / "index")
+    assert not built_elsewhere(tmp_path / "own", tmp_path / "index")
+    assert not built_elsewhere(tmp_path / "own", tmp_path / "nothing")

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from rag.quantities import quantities
+from rag.quantities import CURRENCIES, quantities
 from rag.question import Question
 from rag.read import words as w
 from rag.read.words import words
@@ -81,11 +81,13 @@ def _close(before: str, run: str, terms: dict[str, tuple[float, bool]]) -> None:
 
 
 def _unit(question: Question) -> tuple[str, str]:
-    """The unit and kind that the words after 多少 or 几 ask for: 多少亿美元 -> (美元, money)."""
-    asked = re.search("多少|几|百分之", question.text)
-    if not asked:
-        return "", ""
-    if asked.group() == "百分之":
+    """The unit and kind asked for: those after 多少 or 几 (多少家), or a currency named anywhere (金额（美元）)."""
+    asked = re.search("百分之|多少|几", question.text)
+    if asked and asked.group() == "百分之":
         return "%", "percent"
-    found = quantities("3" + question.text[asked.end() :].lstrip())
-    return (found[0].unit, found[0].kind) if found and found[0].start == 0 and found[0].unit else ("", "")
+    after = quantities("3" + question.text[asked.end() :].lstrip()) if asked else ()
+    if after and after[0].start == 0 and after[0].unit:
+        return after[0].unit, after[0].kind
+    given = {quantity.unit for quantity in question.quantities}
+    named = [unit for name, unit in CURRENCIES.items() if len(name) > 1 and name in question.text and unit not in given]
+    return (named[0], "money") if named and question.asked in ("number", "what") else ("", "")

@@ -23,17 +23,24 @@ FEATURES = (
     "clause_first clause_last recall recall_near recall_chunk recall_heading recall_rel numbers numbers_near "
     "clause_recall clause_rest left right left_wide right_wide left_gap right_gap own_overlap own_all head_in "
     "head_ends head_left head_right unit unit_wrong period_left period_any period_near period_asked rank_same "
-    "rank_other aligned aligned_known votes votes_chunks first_vote best_recall surname"
+    "rank_other aligned aligned_known votes votes_chunks first_vote best_recall surname kind_fit kind_chance"
 ).split()
 
 
-def features(looked: Cues, places: Places, pool: Pool) -> NDArray[np.float32]:
-    """A (m, len(FEATURES)) array: one row of floats for each candidate of the pool."""
+def features(
+    looked: Cues, places: Places, pool: Pool, wanted: NDArray[np.float32], usual: NDArray[np.float32]
+) -> NDArray[np.float32]:
+    """A (m, len(FEATURES)) array: one row of floats for each candidate of the pool.
+
+    `wanted` and `usual` are log probabilities of the kinds of answer, to this question and to any.
+    """
     columns: dict[str, Array] = {}
     columns |= _shape(pool)
     columns |= overlap(looked, places, pool)
     columns |= distance(looked, places, pool)
     columns |= agreement(looked, pool)
+    kinds = pool.gather([p.kinds for p in pool.prepared])
+    columns |= {"kind_fit": (wanted - usual)[kinds] / 2, "kind_chance": wanted[kinds] / 4}
     columns |= _votes(pool, columns["recall"])
     return np.column_stack([columns[name].astype(np.float32) for name in FEATURES])
 

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from rag.periods import periods
 from rag.read import words as w
 from rag.read.align import Aligned, aligned
+from rag.read.kinds import span_kinds
 from rag.read.spans import Spans, spans
 from rag.read.words import Words, words
 from rag.tokens import fold, sentences
@@ -30,7 +31,7 @@ class Prepared:
     """A chunk with its words, spans, sentence ranges (s, 2) and clause ranges (c, 2) in characters.
 
     `periods` has a row (start, end, first, last) for each dated period, days as proleptic ordinals; `folded` is the
-    folded text, `heading` the folded title and headings.
+    folded text, `heading` the folded title and headings; `kinds` are those of the spans (`rag.read.kinds`).
     """
 
     chunk: Chunk
@@ -42,12 +43,14 @@ class Prepared:
     clauses: IntArray
     periods: IntArray
     aligned: tuple[Aligned, ...]
+    kinds: NDArray[np.int64]
 
 
 @lru_cache(maxsize=512)
 def prepare(chunk: Chunk) -> Prepared:
     """Everything about `chunk` that no question changes."""
     cut = words(chunk.text, chunk.published)
+    made = spans(cut)
     dated = [
         (p.start, p.end, p.first.toordinal(), p.last.toordinal())
         for p in periods(chunk.text, chunk.published)
@@ -56,13 +59,14 @@ def prepare(chunk: Chunk) -> Prepared:
     return Prepared(
         chunk,
         cut,
-        spans(cut),
+        made,
         fold(chunk.text),
         fold(" ".join((chunk.title, *chunk.headings))),
         np.array(sentences(chunk.text), dtype=np.int32).reshape(-1, 2),
         _clause_ranges(cut),
         np.array(dated, dtype=np.int32).reshape(-1, 4),
         aligned(cut),
+        span_kinds(cut, made.first, made.last) if len(made.first) else np.zeros(0, dtype=np.int64),
     )
 
 

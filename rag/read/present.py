@@ -44,7 +44,7 @@ def answer(question: Question, found: Found) -> Answer:
     rough = int(found.order[0])
     best = rough if found.exact is None else found.exact
     quoted = [_quote(question, found.pool, best)]
-    short = _trimmed(found.pool.text(best))
+    short = _direction(found.pool, best) + _trimmed(found.pool.text(best))
     dated = _absolute(question, found.pool, best, short)
     text = quoted[0].quote
     if dated:
@@ -81,6 +81,16 @@ def _trimmed(text: str) -> str:
     if len(text) > 2 and (text[0], text[-1]) in (("“", "”"), ("「", "」"), ("『", "』")):
         return text[1:-1]
     return text
+
+
+def _direction(pool: Pool, best: int) -> str:
+    """The word of decline right before a percentage, without which it would be read as growth; "" where there is none."""
+    c = int(pool.chunk[best])
+    if not re.search(r"^\d[\d.]*(%|％|个百分点)$", pool.text(best)):
+        return ""
+    before = pool.prepared[c].chunk.text[: int(pool.start[best]) - c * STRIDE]
+    found = re.search(r"(下降|下滑|下跌|减少|降低|回落|缩减|萎缩|收窄|降)了?约?$", before)
+    return found.group() if found else ""
 
 
 def _absolute(question: Question, pool: Pool, best: int, short: str) -> str:

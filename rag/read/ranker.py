@@ -1,7 +1,7 @@
 """The order of candidate spans: `Ranker.scores(...)`, a small network in numpy. Fourth step of the reader.
 
     e_q, e_c = sums of table rows of the question's and the candidate's buckets       (d each)
-    score    = W2 relu(W1 [x, e_q, e_c, e_q * e_c] + b1) + b2                          (x: the features, standardised)
+    score    = w3 relu(W2 relu(W1 [x, e_q, e_c, e_q * e_c] + b1) + b2) + slot prior    (x: the features, standardised)
 
 Trained in `training/ranker` to give the right spans of a question's pool the highest softmax; its scores are log-odds
 against each other within one question and mean nothing across questions.
@@ -17,6 +17,21 @@ from numpy.typing import NDArray
 from rag.read.features import FEATURES
 
 MODEL = Path(__file__).parent / "model" / "ranker.safetensors"
+
+
+_SLOTS = {"period_left": 3.0, "period_near": 1.0, "rank_other": -3.0, "unit_wrong": -3.0, "unit": 1.0, "aligned": 6.0}
+
+
+def slot_prior(features: NDArray[np.float32]) -> NDArray[np.float32]:
+    """What contradicting or agreeing slots add to a candidate's log-odds, before anything is learned; shape (m,).
+
+    Training questions seldom come with the same sentence for another year or subject, users' documents often do, so
+    that learning alone underrates slots. An agreeing period adds nothing here: that much is learned.
+    """
+    columns = [FEATURES.index(name) for name in _SLOTS]
+    values = features[:, columns].astype(np.float32)
+    values[:, :2] = np.minimum(values[:, :2], 0)
+    return np.asarray(values @ np.array(list(_SLOTS.values()), dtype=np.float32), dtype=np.float32)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +60,7 @@ class Ranker:
         weights = self.hidden[n + d : n + 2 * d] + e_q[:, None] * self.hidden[n + 2 * d :]
         layer = x @ self.hidden[:n] + e_c @ weights + (e_q @ self.hidden[n : n + d] + self.hidden_bias)
         layer = np.maximum(layer, 0) @ self.middle + self.middle_bias
-        result: NDArray[np.float32] = (np.maximum(layer, 0) @ self.out)[:, 0]
+        result: NDArray[np.float32] = (np.maximum(layer, 0) @ self.out)[:, 0] + slot_prior(features)
         return result
 
 

@@ -17,6 +17,7 @@ from rag.read.confidence import Confidence, described, load_confidence
 from rag.read.cues import Cues, cues
 from rag.read.exact import more_exact
 from rag.read.features import features
+from rag.read.kinds import KindModel, load_kinds
 from rag.read.places import Places, locate
 from rag.read.pool import Pool, make_pool
 from rag.read.present import Found, answer, refusal
@@ -40,12 +41,13 @@ class SpanReader:
     """The extractive reader: it can only say what stands in a passage, word for word."""
 
     ranker: Ranker
+    kinds: KindModel
     confidence: Confidence
 
     @classmethod
     def load(cls) -> "SpanReader":
         """The reader with the shipped models."""
-        return cls(load_ranker(), load_confidence())
+        return cls(load_ranker(), load_kinds(), load_confidence())
 
     def read(self, question: Question, hits: Sequence[Hit]) -> Answer:
         """The answer that the best `READ_CHUNKS` hits give to `question`, or a refusal."""
@@ -60,7 +62,7 @@ class SpanReader:
 
     def best(self, question: Question, looked: Cues, places: Places, pool: Pool) -> Found:
         """The best candidate of a pool with the chance that it is right."""
-        rows = features(looked, places, pool)
+        rows = features(looked, places, pool, self.kinds.wanted(question), self.kinds.prior)
         scores = self.ranker.scores(rows, question_bag(question), span_bags(pool))
         order, mass = ranked(pool, scores)
         chance = self.confidence.chance(described(question, looked, places, pool, rows, scores, order, mass))

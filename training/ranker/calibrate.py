@@ -1,4 +1,4 @@
-"""Trains the confidence of the reader: `python -m training.ranker.calibrate FOLDER RANKER0 RANKER1 OUT`.
+"""Trains the confidence of the reader: `python -m training.ranker.calibrate FOLDER RANKER0 RANKER1 KINDS0 KINDS1 OUT`.
 
 RANKER0 and RANKER1 are rankers trained without fold 0 and fold 1; each is asked only questions of the fold it did not
 see, so that its mistakes are those it will make on strangers' questions. Every answerable question is asked twice: as
@@ -18,6 +18,7 @@ from rag.read.bags import question_bag, span_bags
 from rag.read.confidence import SIGNS, described
 from rag.read.cues import cues
 from rag.read.features import features
+from rag.read.kinds import KindModel, load_kinds
 from rag.read.ranker import Ranker, load_ranker
 from rag.read.reader import READ_CHUNKS, candidates, ranked
 from rag.read.spans import plain
@@ -34,7 +35,7 @@ def is_right(short: str, example: Example) -> bool:
     return any(plain(a) in text and len(text) <= 2 * len(plain(a)) + 12 for a in example.answers)
 
 
-def gather(folder: Path, rankers: tuple[Ranker, Ranker], names: list[str]) -> dict[str, np.ndarray]:
+def gather(folder: Path, rankers: list[Ranker], kinds: list[KindModel], names: list[str]) -> dict[str, np.ndarray]:
     """Signs, whether the best candidate is right, fold, weight, and whether the answer was among the passages."""
     signs, right, folds, weights, given = [], [], [], [], []
     for name in names:
@@ -50,7 +51,8 @@ def gather(folder: Path, rankers: tuple[Ranker, Ranker], names: list[str]) -> di
                 pool, places = candidates(looked, passages)
                 if not len(pool.start):
                     continue
-                rows = features(looked, places, pool)
+                kind = kinds[fold(example.document)]
+                rows = features(looked, places, pool, kind.wanted(question), kind.prior)
                 scores = rankers[fold(example.document)].scores(rows, question_bag(question), span_bags(pool))
                 order, mass = ranked(pool, scores)
                 signs.append(described(question, looked, places, pool, rows, scores, order, mass))
@@ -101,13 +103,15 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("folder", type=Path)
     parser.add_argument("rankers", type=Path, nargs=2)
+    parser.add_argument("kinds", type=Path, nargs=2)
     parser.add_argument("out", type=Path)
     parser.add_argument("--sets", nargs="*", default=list(NAMES))
     parser.add_argument("--keep", type=float, default=0.96, help="share of answerable questions that must be answered")
     options = parser.parse_args()
     torch.set_num_threads(1)
-    rankers = (load_ranker(options.rankers[0]), load_ranker(options.rankers[1]))
-    data = gather(options.folder, rankers, options.sets)
+    rankers = [load_ranker.__wrapped__(path) for path in options.rankers]
+    kinds = [load_kinds.__wrapped__(path) for path in options.kinds]
+    data = gather(options.folder, rankers, kinds, options.sets)
     chance = np.zeros(len(data["right"]))
     for k in (0, 1):
         train_rows, test_rows = np.flatnonzero(data["fold"] != k), np.flatnonzero(data["fold"] == k)

@@ -1,4 +1,4 @@
-"""Candidate pools to train the ranker on: `python -m training.ranker.pools FOLDER OUT.npz`.
+"""Candidate pools to train the ranker on: `python -m training.ranker.pools FOLDER OUT.npz KINDS0 KINDS1`.
 
 Each answerable question is asked of an index of its own set, as users ask: its pool is what the reader would see. The
 document that answers it is put into the pool where retrieval missed it. All right candidates are kept, and of the wrong
@@ -16,6 +16,7 @@ from rag.question import parse
 from rag.read.bags import question_bag, span_bags
 from rag.read.cues import cues
 from rag.read.features import features
+from rag.read.kinds import load_kinds
 from rag.read.pool import Pool
 from rag.read.reader import READ_CHUNKS, candidates
 from rag.read.spans import plain
@@ -88,9 +89,11 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("folder", type=Path, help="holds eval/ and corpus/")
     parser.add_argument("out", type=Path)
+    parser.add_argument("kinds", type=Path, nargs=2, help="models of kinds trained without fold 0 and without fold 1")
     parser.add_argument("--sets", nargs="*", default=list(NAMES))
     options = parser.parse_args()
     rng = np.random.default_rng(0)
+    kinds = [load_kinds(path) for path in options.kinds]
     x, bags, all_labels, bounds, questions, folds, weights, sources = [], [], [], [0], [], [], [], []
     for name in options.sets:
         documents, examples = load(options.folder, name)
@@ -105,7 +108,8 @@ def main() -> None:
             target = labels(pool, example)
             if not len(target) or target.max() < 0.1:
                 continue
-            rows = features(looked, places, pool)
+            kind = kinds[fold(example.document)]
+            rows = features(looked, places, pool, kind.wanted(question), kind.prior)
             chosen = _sample(target, rows, rng)
             x.append(rows[chosen].astype(np.float16))
             bags.append(span_bags(pool)[chosen].astype(np.uint16))

@@ -16,6 +16,7 @@ from torch import nn
 
 from rag.read.bags import BUCKETS
 from rag.read.features import FEATURES
+from rag.read.ranker import slot_prior
 
 _LEFT_OUT = 0.5
 
@@ -38,13 +39,14 @@ class Net(nn.Module):
         self, x: torch.Tensor, question: torch.Tensor, spans: torch.Tensor, group: torch.Tensor
     ) -> torch.Tensor:
         """Scores of candidates: features (m, f), question buckets (q, k), span buckets (m, 10), question of each (m,)."""
+        prior = torch.from_numpy(slot_prior(x.numpy()))
         x = ((x - self.mean) * self.scale).clamp(-5, 5)
         e_q = self._summed(question, self.table_question)[group]
         e_c = self._summed(spans, self.table_span)
         if self.training:
             e_q, e_c = self.drop(e_q), self.drop(e_c)
         hidden = torch.relu(self.first(torch.cat([x, e_q, e_c, e_q * e_c], 1)))
-        return self.last(torch.relu(self.second(self.drop(hidden))))[:, 0]
+        return self.last(torch.relu(self.second(self.drop(hidden))))[:, 0] + prior
 
     def _summed(self, buckets: torch.Tensor, table: torch.Tensor) -> torch.Tensor:
         """The sum of the table's rows; in training whole categories are left out, so that none is relied on."""
@@ -65,13 +67,14 @@ class Net(nn.Module):
 
 
 class Pools:
-    """The arrays of a pools file; question i has the rows `bounds[i]:bounds[i + 1]`."""
+    """The arrays of pools files; question i has the rows `bounds[i]:bounds[i + 1]`."""
 
-    def __init__(self, path: Path) -> None:
-        data = np.load(path, allow_pickle=False)
-        self.x, self.bags, self.labels = data["x"], data["bags"], data["labels"]
-        self.bounds, self.question, self.fold = data["bounds"], data["question"], data["fold"]
-        self.weight, self.source = data["weight"], data["source"]
+    def __init__(self, paths: list[Path]) -> None:
+        parts = [np.load(path, allow_pickle=False) for path in paths]
+        self.x, self.bags, self.labels = (np.concatenate([p[n] for p in parts]) for n in ("x", "bags", "labels"))
+        self.question, self.fold = (np.concatenate([p[n] for p in parts]) for n in ("question", "fold"))
+        self.weight, self.source = (np.concatenate([p[n] for p in parts]) for n in ("weight", "source"))
+        self.bounds = np.concatenate(([0], np.cumsum(np.concatenate([np.diff(p["bounds"]) for p in parts]))))
 
     def batch(self, chosen: np.ndarray) -> tuple[torch.Tensor, ...]:
         """Features, question buckets, span buckets, group, labels and weights of some questions."""
@@ -145,7 +148,7 @@ def accuracy(net: Net, pools: Pools, chosen: np.ndarray) -> dict[str, float]:
 def main() -> None:
     """Cross-validates, or trains on everything and writes the model."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("pools", type=Path)
+    parser.add_argument("pools", type=Path, nargs="+")
     parser.add_argument("--out", type=Path)
     parser.add_argument("--fold", type=int, help="train without this fold and write that model to --out")
     parser.add_argument("--epochs", type=int, default=5)
