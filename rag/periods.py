@@ -50,6 +50,9 @@ _REL_DAY = {"昨天": -1, "昨日": -1, "前天": -2, "明天": 1}
 _THIRDS = {"上旬": (1, 10), "中旬": (11, 20), "下旬": (21, 31), "初": (1, 10), "底": (21, 31), "末": (21, 31)}
 
 
+_DAYS = 28  # a period shorter than this names days, and a bare day after it is of its month
+
+
 @dataclass(frozen=True, slots=True)
 class Period:
     """A date or period at `text[start:end]`; both ends of the interval are included.
@@ -80,8 +83,8 @@ def periods(text: str, reference: date | None = None) -> tuple[Period, ...]:
         if span is None:
             continue
         first, last = span
-        if first is not None:
-            year, month = first.year, first.month
+        if first is not None and last is not None:
+            year, month = first.year, first.month if (last - first).days < _DAYS else None
         start, end = match.span()
         around = text[max(0, start - 3) : start], text[end : end + 2]
         cumulative = "截至" in around[0] or "截止" in around[0] or "以来" in match.group() + around[1]
@@ -169,23 +172,27 @@ def _month_or_day(part: dict[str, str], year: int, month: int) -> tuple[date | N
 def _near(
     part: dict[str, str], reference: date | None, year: int | None, month: int | None
 ) -> tuple[date | None, date | None]:
-    """Relative days and months, and days without a month (23日), which take the month named before or the reference's."""
+    """Relative days and months, and days without a month (23日), which follow a day named before or precede the reference."""
     if reference is None:
         return None, None
     if "relday" in part:
-        day = reference + timedelta(days=_REL_DAY.get(part["relday"], 0))
-        return day, day
+        named = reference + timedelta(days=_REL_DAY.get(part["relday"], 0))
+        return named, named
     if "relmonth" in part:
-        shift = {"上": -1, "下": 1}.get(part["relmonth"][0], 0)
-        index = reference.year * 12 + reference.month - 1 + shift
+        index = reference.year * 12 + reference.month - 1 + {"上": -1, "下": 1}.get(part["relmonth"][0], 0)
         at = index // 12, index % 12 + 1
-        return (
-            (_day(*at, int(part["rd"])) or (None, None))
-            if "rd" in part
-            else (_months(*at[:1], at[1], at[1]) or (None, None))
-        )
-    at = (year or reference.year, month or reference.month)
-    return _range(*at, int(part["dayonly"]), at[1], int(part.get("dayonly2", part["dayonly"]))) or (None, None)
+        return (_day(*at, int(part["rd"])) if "rd" in part else _months(at[0], at[1], at[1])) or (None, None)
+    day = int(part["dayonly"])
+    at = (year or reference.year, month) if month else _latest_month(day, reference)
+    return _range(*at, day, at[1], int(part.get("dayonly2", part["dayonly"]))) or (None, None)
+
+
+def _latest_month(day: int, reference: date) -> tuple[int, int]:
+    """Year and month of the last `day` not after `reference`: what a bare 21日 in a paper means."""
+    if day <= reference.day:
+        return reference.year, reference.month
+    before = reference.replace(day=1) - timedelta(days=1)
+    return before.year, before.month
 
 
 def _months(year: int, first: int, last: int) -> tuple[date, date] | None:

@@ -89,7 +89,12 @@ def build_index(
         index = _index(load_folder(corpus, skipped), settings, embedder, report, known)
         if not len(index.chunks):
             raise CorpusError(f"文件夹 {corpus} 中没有可以检索的文字。")
-        built = {"folder": str(corpus.resolve()), "corpus": digest, "skipped": skipped, "seconds": round(time.monotonic() - started, 2)}
+        built = {
+            "folder": str(corpus.resolve()),
+            "corpus": digest,
+            "skipped": skipped,
+            "seconds": round(time.monotonic() - started, 2),
+        }
         return _save(replace(index, manifest={**index.manifest, **built}), folder, report)
 
 

@@ -69,12 +69,20 @@ def test_a_month_takes_the_year_named_before_it():
     assert found[1].first == date(2019, 9, 1)
 
 
+def test_a_bare_day_is_the_last_one_before_publication():
+    assert span("30日", date(2025, 8, 2)) == ("2025-07-30", "2025-07-30")
+    assert periods("到2024年末，收入增长。21日上午", READ)[1].first == date(2025, 7, 21)
+    assert periods("3月5日开幕，9日闭幕", READ)[1].first == date(2025, 3, 9)
+
+
 def test_a_stock_figure_is_known_to_be_cumulative():
     assert periods("截至2024年底，累计吸纳", READ)[0].cumulative
     assert not periods("2024年，新增", READ)[0].cumulative
 
 
-@pytest.mark.parametrize("text", ["13年前", "2000亿元", "1900.5", "2000多家", "3.5万人", "第3届", "1000多家", "十分重要"])
+@pytest.mark.parametrize(
+    "text", ["13年前", "2000亿元", "1900.5", "2000多家", "3.5万人", "第3届", "1000多家", "十分重要"]
+)
 def test_what_is_no_date_is_not_taken_for_one(text):
     assert not periods(text, READ)
 

@@ -12,9 +12,10 @@ from rag.read.align import aligned
 from rag.read.bags import QUESTION_NAMES, question_bag, span_bags
 from rag.read.cues import cues
 from rag.read.features import FEATURES, features
+from rag.read.kinds import KINDS, load_kinds, span_kinds
 from rag.read.places import locate
 from rag.read.pool import make_pool, prepare
-from rag.read.ranker import load_ranker
+from rag.read.ranker import load_ranker, slot_prior
 from rag.read.reader import SpanReader, candidates, ranked
 from rag.read.spans import plain, spans
 from rag.read.words import words
@@ -29,6 +30,11 @@ TEXT = (
 def hits(*texts: str, published: date | None = date(2025, 3, 1)) -> list[Hit]:
     chunks = [Chunk(f"c{i}", f"{i}.txt", "", published, (), text, 0, len(text)) for i, text in enumerate(texts)]
     return [Hit(chunk, 1.0 - 0.1 * i, i + 1) for i, chunk in enumerate(chunks)]
+
+
+def rows_of(question, looked, places, pool):
+    kinds = load_kinds()
+    return features(looked, places, pool, kinds.wanted(question), kinds.prior)
 
 
 def span_texts(text: str) -> list[str]:
@@ -65,6 +71,24 @@ def test_respective_values_go_to_their_subjects():
     assert pairs["25.4%"].startswith("线下")
 
 
+def test_what_the_last_item_says_for_all_items_is_nobodys_own():
+    text = "线上、线下软件出口额分别增长15.9%、25.4%。承接示范城市合同额118亿元，执行额80亿元，分别占89.7%和89.6%。"
+    pairs = {text[p.start : p.end]: text[slice(*p.own)] for p in aligned(words(text))}
+    assert pairs["25.4%"] == "线下"
+    assert "合同额" in pairs["89.7%"]
+    assert "执行额" in pairs["89.6%"]
+
+
+def test_a_figure_is_read_with_the_subject_of_its_segment():
+    text = "东部地区出口额47亿元，下降2.7%；中部地区出口额39亿元，增长5.1%。"
+    question = parse("中部地区出口额增速")
+    looked = cues(question)
+    pool, places = candidates(looked, hits(text))
+    rows = rows_of(question, looked, places, pool)
+    held = {pool.text(i): rows[i, FEATURES.index("segment_recall")] for i in range(len(rows))}
+    assert held["5.1%"] > held["2.7%"]
+
+
 def test_a_period_of_the_question_is_found_in_other_writing():
     looked = cues(parse("去年南宁软件出口额", today=date(2025, 6, 1)))
     places = locate(looked, make_pool(hits(TEXT)))
@@ -76,7 +100,7 @@ def test_features_are_finite_and_bags_in_range_for_every_candidate():
     question = parse("2024年南宁软件出口额是多少")
     looked = cues(question)
     pool, places = candidates(looked, hits(TEXT, "没有关系的一句话。"))
-    rows = features(looked, places, pool)
+    rows = rows_of(question, looked, places, pool)
     assert rows.shape == (len(pool.start), len(FEATURES))
     assert np.isfinite(rows).all()
     assert span_bags(pool).shape == (len(pool.start), 10)
@@ -96,13 +120,61 @@ def test_the_ranker_scores_as_its_formula_says():
     question = parse("2024年南宁软件出口额是多少")
     looked = cues(question)
     pool, places = candidates(looked, hits(TEXT))
-    rows, bag, bags = features(looked, places, pool), question_bag(question), span_bags(pool)
+    rows, bag, bags = rows_of(question, looked, places, pool), question_bag(question), span_bags(pool)
     x = np.clip((rows - ranker.mean) * ranker.scale, -5, 5)
     e_q = np.repeat(ranker.table_question[bag].sum(0)[None], len(rows), axis=0)
     e_c = ranker.table_span[bags].sum(1)
     layer = np.maximum(np.concatenate([x, e_q, e_c, e_q * e_c], 1) @ ranker.hidden + ranker.hidden_bias, 0)
     plainly = np.maximum(layer @ ranker.middle + ranker.middle_bias, 0) @ ranker.out
-    assert np.allclose(ranker.scores(rows, bag, bags), plainly[:, 0], atol=1e-3)
+    assert np.allclose(ranker.scores(rows, bag, bags), plainly[:, 0] + slot_prior(rows), atol=1e-3)
+
+
+@pytest.mark.parametrize(
+    ("text", "kind"),
+    [
+        ("127.5亿元", "money"),
+        ("约17%", "percent"),
+        ("1500人", "count"),
+        ("2024年9月", "period"),
+        ("何远山", "person"),
+        ("比尔·库克", "person"),
+        ("星火科技公司", "organisation"),
+        ("柘城县", "place"),
+        ("线上、线下", "list"),
+        ("《共享》", "quoted"),
+        ("iPhone 14", "latin"),
+        ("可以立刻退出再次开始排队卷土重来", "long"),
+    ],
+)
+def test_a_span_is_of_the_kind_its_words_say(text, kind):
+    cut = words(text)
+    last = np.array([len(cut.starts) - 1], dtype=np.int32)
+    assert KINDS[int(span_kinds(cut, np.zeros(1, dtype=np.int32), last)[0])] == kind
+
+
+@pytest.mark.parametrize(
+    ("text", "kind"),
+    [
+        ("2023年桂林出口额增速", "percent"),
+        ("这本书是谁写的", "person"),
+        ("研制企业是哪家公司", "organisation"),
+        ("哪一年建成", "period"),
+    ],
+)
+def test_the_wanted_kind_is_learned_from_the_question(text, kind):
+    assert KINDS[int(load_kinds().wanted(parse(text)).argmax())] == kind
+
+
+def test_wanted_kinds_are_probabilities():
+    assert np.exp(load_kinds().wanted(parse("出口额是多少"))).sum() == pytest.approx(1.0, abs=1e-4)
+
+
+def test_a_contradicting_slot_counts_against_a_candidate():
+    rows = np.zeros((3, len(FEATURES)), dtype=np.float32)
+    rows[1, FEATURES.index("period_left")] = -1.0
+    rows[2, FEATURES.index("period_left")] = 1.0
+    prior = slot_prior(rows)
+    assert prior[1] < prior[0] < prior[2]
 
 
 def test_a_chunk_is_prepared_once():

@@ -12,7 +12,7 @@ from rag.read.words import Words
 
 _VALUES = frozenset({w.MONEY, w.PERCENT, w.MULTIPLE, w.AMOUNT, w.COUNT, w.BARE, w.PERIOD})
 _CUE = re.compile("分别|依次")
-_JOINT = re.compile("[、，,]|和|与|及|以及|同")
+_JOINT = re.compile("[、，,]|和|与|及|以及")
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,4 +59,15 @@ def _items(words: Words, start: int, end: int, count: int) -> list[tuple[int, in
     bounds = [start, *(m.end() for m in _JOINT.finditer(words.text, start, end)), end]
     stops = [*(m.start() for m in _JOINT.finditer(words.text, start, end)), end]
     items = [(a, b) for a, b in zip(bounds[:-1], stops, strict=True) if b - a >= 2]
-    return items[-count:] if len(items) >= count else []
+    return _trimmed(items[-count:]) if len(items) >= count else []
+
+
+def _trimmed(items: list[tuple[int, int]]) -> list[tuple[int, int]]:
+    """The items without what the first or last one says for all: 离岸、在岸(服务外包执行额); (示范城市)合同额、执行额."""
+    first, last = items[0], items[-1]
+    longest = max(b - a for a, b in items[1:-1] or [min(first, last, key=lambda item: item[1] - item[0])])
+    if last[1] - last[0] > 1.5 * longest:
+        items = [*items[:-1], (last[0], last[0] + longest)]
+    if first[1] - first[0] > 1.5 * longest:
+        items = [(first[1] - longest - 3, first[1]), *items[1:]]  # numerals differ in length
+    return items

@@ -15,6 +15,9 @@ from rag.tokens import fold
 _LINKS = frozenset(("是 有 为 叫 做 了 会 能 要 想 请 问 说 到 来 去 用 给 让 把 被").split())
 
 
+_EMPTY = frozenset(
+    "的了在和与及或是有为这那就都而于到来去给让把被从向对以由所着过又也还再能会要想请问说用做个只多少几哪谁什么"
+)
 _PERIOD_WEIGHT = 1.5
 
 
@@ -44,13 +47,13 @@ def cues(question: Question) -> Cues:
     before = run = ""
     for i in range(len(cut.starts)):
         start, end, tag = int(cut.starts[i]), int(cut.ends[i]), int(cut.tags[i])
-        inside = start < question.cue[1] and end > question.cue[0]
+        inside = (start < question.cue[1] and end > question.cue[0]) or tag in (w.PERIOD, w.BREAK, w.MARK)
         word = fold(cut.text[start:end])
-        told = cut.weights[i] > 0 and not inside and tag != w.PERIOD and word not in _LINKS
-        if told and len(word) == 1 and tag not in (w.LATIN, w.BARE):
+        if len(word) == 1 and not inside and tag not in (w.LATIN, w.BARE):
             run += word
             continue
         _close(before, run, terms)
+        told = cut.weights[i] > 0 and not inside and word not in _LINKS
         before, run = word if told else "", ""
         if told:
             terms[word] = (float(cut.weights[i]), tag in (w.LATIN, w.RANK) or w.BARE <= tag <= w.COUNT)
@@ -71,13 +74,15 @@ def cues(question: Question) -> Cues:
 
 
 def _close(before: str, run: str, terms: dict[str, tuple[float, bool]]) -> None:
-    """Adds a run of single characters: alone where it is long enough to tell, else with the word before it (执行额)."""
-    if len(run) > 1:
-        terms[run] = (min(2.5, 0.8 + 0.5 * len(run)), False)
-    elif run and before:
-        terms[before + run] = (0.8, False)
-    elif run:
-        terms[run] = (0.3, False)
+    """Adds a run of single characters: its pairs, for what the dictionary does not know (在岸外包: 在岸, 岸外, 外包).
+
+    A lone one that tells something goes with the word before it (执行额).
+    """
+    for pair in (run[i : i + 2] for i in range(len(run) - 1)):
+        if not set(pair.removeprefix("在")) & _EMPTY:
+            terms[pair] = (1.0, False)
+    if run and run[0] not in _EMPTY and (len(run) == 1 or run[1] in _EMPTY):
+        terms[before + run[0]] = (0.8 if before else 0.3, False)
 
 
 def _unit(question: Question) -> tuple[str, str]:

@@ -23,7 +23,8 @@ FEATURES = (
     "clause_first clause_last recall recall_near recall_chunk recall_heading recall_rel numbers numbers_near "
     "clause_recall clause_rest left right left_wide right_wide left_gap right_gap own_overlap own_all head_in "
     "head_ends head_left head_right unit unit_wrong period_left period_any period_near period_asked rank_same "
-    "rank_other aligned aligned_known votes votes_chunks first_vote best_recall surname kind_fit kind_chance"
+    "rank_other aligned aligned_known votes votes_chunks first_vote best_recall surname kind_fit kind_chance pair_recall "
+    "segment_recall partial_list"
 ).split()
 
 
@@ -77,6 +78,7 @@ def _shape(pool: Pool) -> dict[str, Array]:
         )
         / 4,
         "quoted": (before == _QUOTE) & (after == _UNQUOTE),
+        "partial_list": (shapes == 1) & ((before == _COMMA) | (after == _COMMA)),
         "booked": (before == _BOOK) & (after == _UNBOOK),
         "has_quotes": (first == w.MARK) & (last == w.MARK),
         "weight_sum": np.log1p(sums),
@@ -96,7 +98,7 @@ def _shape(pool: Pool) -> dict[str, Array]:
     return made
 
 
-_QUOTE, _UNQUOTE, _BOOK, _UNBOOK = (crc32(c.encode()) for c in "“”《》")
+_QUOTE, _UNQUOTE, _BOOK, _UNBOOK, _COMMA = (crc32(c.encode()) for c in "“”《》、")
 
 
 def _between(running: NDArray[np.float32], first: NDArray[np.int32], last: NDArray[np.int32]) -> NDArray[np.float32]:

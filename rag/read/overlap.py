@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from rag.read.cues import Cues
 from rag.read.places import Places, occurrences
-from rag.read.pool import Array, Pool
+from rag.read.pool import STRIDE, Array, Pool
 
 FAR = 400.0
 """The distance, in characters, beyond which nothing is told apart."""
@@ -32,8 +32,28 @@ def overlap(looked: Cues, places: Places, pool: Pool) -> dict[str, Array]:
     }
     made: dict[str, Array] = {name: values[pool.sentence] for name, values in per_sentence.items()}
     made["clause_recall"] = places.share(clause)[pool.clause]
+    made["pair_recall"] = places.share(clause | _before(clause, pool))[pool.clause]
+    made["segment_recall"] = places.share(_segments(places, pool))[pool.clause]
     made["clause_rest"] = np.clip(rest, 0, 90)[pool.clause] / 30
     return made
+
+
+def _before(clause: NDArray[np.bool_], pool: Pool) -> NDArray[np.bool_]:
+    """What the clause before each clause holds, nothing at the beginning of a chunk."""
+    moved = np.zeros_like(clause)
+    moved[1:] = clause[:-1] & (pool.clauses[1:, 2] == pool.clauses[:-1, 2])[:, None]
+    return moved
+
+
+def _segments(places: Places, pool: Pool) -> NDArray[np.bool_]:
+    """What each clause's segment holds: its sentence's part between two semicolons, where a subject has its figures."""
+    starts, ends = pool.clauses[:, 0].copy(), pool.clauses[:, 1].copy()
+    for i, prepared in enumerate(pool.prepared):
+        rows = np.flatnonzero(pool.clauses[:, 2] == i)
+        cuts = np.array([0, *prepared.breaks, len(prepared.folded)], dtype=np.int64) + i * STRIDE
+        starts[rows] = cuts[np.searchsorted(cuts, pool.clauses[rows, 0], side="right") - 1]
+        ends[rows] = cuts[np.minimum(np.searchsorted(cuts, pool.clauses[rows, 0], side="right"), len(cuts) - 1)]
+    return places.held(starts, ends)
 
 
 def distance(looked: Cues, places: Places, pool: Pool) -> dict[str, Array]:

@@ -71,9 +71,13 @@ def occurrences(term: str, pool: Pool) -> Positions:
 
 
 def relation(first: int, last: int, firsts: NDArray[np.int32], lasts: NDArray[np.int32]) -> NDArray[np.float32]:
-    """How periods agree with the asked one: 1 equal, .7 inside it, .4 around it, .2 overlapping, -1 apart."""
+    """How periods agree with the asked one: 1 equal, .7 inside it, .4 a little around it, .2 overlapping, -1 apart.
+
+    A period much longer than the asked one has figures of its own: -.6.
+    """
     made = np.full(len(firsts), 0.2, dtype=np.float32)
-    made[(firsts <= first) & (lasts >= last)] = 0.4
+    around = (firsts <= first) & (lasts >= last)
+    made[around] = np.where(lasts[around] - firsts[around] > 1.5 * (last - first + 1), -0.6, 0.4)
     made[(firsts >= first) & (lasts <= last)] = 0.7
     made[(firsts == first) & (lasts == last)] = 1.0
     made[(firsts > last) | (lasts < first)] = -1.0

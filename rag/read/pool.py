@@ -4,6 +4,7 @@ All positions of a pool are characters on one line: chunk i begins at `i * STRID
 never small.
 """
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -22,6 +23,7 @@ from rag.tokens import fold, sentences
 from rag.types import Chunk, Hit
 
 STRIDE = 100_000
+_BREAK = re.compile("[。！？；;\n]")
 Array = NDArray[Any]
 IntArray = NDArray[np.int32]
 
@@ -31,7 +33,8 @@ class Prepared:
     """A chunk with its words, spans, sentence ranges (s, 2) and clause ranges (c, 2) in characters.
 
     `periods` has a row (start, end, first, last) for each dated period, days as proleptic ordinals; `folded` is the
-    folded text, `heading` the folded title and headings; `kinds` are those of the spans (`rag.read.kinds`).
+    folded text, `heading` the folded title and headings; `kinds` are those of the spans (`rag.read.kinds`);
+    `breaks` are the positions after which a new sentence or a part after a semicolon begins.
     """
 
     chunk: Chunk
@@ -44,6 +47,7 @@ class Prepared:
     periods: IntArray
     aligned: tuple[Aligned, ...]
     kinds: NDArray[np.int64]
+    breaks: tuple[int, ...]
 
 
 @lru_cache(maxsize=512)
@@ -67,6 +71,7 @@ def prepare(chunk: Chunk) -> Prepared:
         np.array(dated, dtype=np.int32).reshape(-1, 4),
         aligned(cut),
         span_kinds(cut, made.first, made.last) if len(made.first) else np.zeros(0, dtype=np.int64),
+        tuple(match.end() for match in _BREAK.finditer(chunk.text)),
     )
 
 

@@ -19,19 +19,27 @@ from rag.read.features import FEATURES
 MODEL = Path(__file__).parent / "model" / "ranker.safetensors"
 
 
-_SLOTS = {"period_left": 3.0, "period_near": 1.0, "rank_other": -3.0, "unit_wrong": -3.0, "unit": 1.0, "aligned": 6.0}
+_AGREE = {
+    "period_left": 1.5, "period_near": 0.5, "rank_same": 1.0, "unit": 1.0, "aligned": 6.0, "recall": 1.0,
+    "pair_recall": 1.0, "segment_recall": 3.0, "numbers": 1.0, "partial_list": -2.0,
+}  # fmt: skip
+_CONTRADICT = {"period_left": 3.0, "period_near": 2.0, "rank_other": -3.0, "unit_wrong": -3.0, "aligned": 6.0}
 
 
 def slot_prior(features: NDArray[np.float32]) -> NDArray[np.float32]:
-    """What contradicting or agreeing slots add to a candidate's log-odds, before anything is learned; shape (m,).
+    """What agreeing and contradicting slots add to a candidate's log-odds, before anything is learned; shape (m,).
 
     Training questions seldom come with the same sentence for another year or subject, users' documents often do, so
-    that learning alone underrates slots. An agreeing period adds nothing here: that much is learned.
+    that learning alone underrates slots. The weights were set on the seed questions, where they gain 8 points, such that
+    the held-out folds of the training questions lose nothing.
     """
-    columns = [FEATURES.index(name) for name in _SLOTS]
-    values = features[:, columns].astype(np.float32)
-    values[:, :2] = np.minimum(values[:, :2], 0)
-    return np.asarray(values @ np.array(list(_SLOTS.values()), dtype=np.float32), dtype=np.float32)
+    total = np.zeros(len(features), dtype=np.float32)
+    for name, weight in _AGREE.items():
+        total += weight * np.maximum(features[:, FEATURES.index(name)], 0)
+    for name, weight in _CONTRADICT.items():
+        column = features[:, FEATURES.index(name)]
+        total += weight * (np.minimum(column, 0) if weight > 0 else column)
+    return total
 
 
 @dataclass(frozen=True, slots=True)

@@ -78,6 +78,8 @@ def _short(words: Words) -> list[tuple[int, int]]:
     keep = words.clauses[first] == words.clauses[last]
     keep &= _can_begin(words)[first] & _can_end(words)[last] & _balanced(words, first, last)
     keep &= (words.ends[last] - words.starts[first] > 1) | (words.tags[first] != w.SINGLE)
+    # "2022年的1368.5亿美元" is two values
+    keep &= (words.tags[first] != w.PERIOD) | (words.tags[last] < w.BARE) | (words.tags[last] == w.PERIOD)
     return list(zip(first[keep].tolist(), last[keep].tolist(), strict=True))
 
 
