@@ -236,7 +236,7 @@ def main() -> None:
     parser.add_argument("--without", type=int, default=-1, help="half of the documents to leave out")
     parser.add_argument("--minutes", type=float, default=30)
     parser.add_argument("--every", type=float, default=5, help="minutes between two scores")
-    parser.add_argument("--dropout", type=float, default=0.2)
+    parser.add_argument("--dropout", type=float, default=0.15)
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--workers", type=int, choices=(1, 2), default=1, help="processes that step at once")
     arguments = parser.parse_args()
