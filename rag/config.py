@@ -52,7 +52,7 @@ class Settings:
     """Put before each question when it is embedded (some models want "query: ")."""
     dense_weight: float = 0.4
     """The weight of the dense score against the sparse one, in [0, 1]; measured in benchmarks/README.md."""
-    hits: int = 8
+    hits: int = 12
     """How many chunks are read for a question."""
 
     @classmethod

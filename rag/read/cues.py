@@ -26,7 +26,7 @@ class Cues:
     """What is looked for in the passages: units of the question with weights, and what it fixes.
 
     `terms` are folded strings, `periods` (first, last) days; together they are the k things looked for, which `weights`
-    (float32) and `fixed` (whether a number, Latin or a period) describe in that order. `head` is the folded noun asked
+    (float32) and `fixed` (whether a number, Latin or a period) describe in that order; `located` says which terms are places. `head` is the folded noun asked
     of; `unit` the unit asked for ("" if not said), `kind` its kind; `ranks` are (第十四届, 届).
     """
 
@@ -34,6 +34,7 @@ class Cues:
     periods: tuple[tuple[int, int], ...]
     weights: NDArray[np.float32]
     fixed: NDArray[np.bool_]
+    located: tuple[bool, ...]
     head: str
     unit: str
     kind: str
@@ -44,6 +45,7 @@ def cues(question: Question) -> Cues:
     """The cues of a question: its content words, runs of single characters joined."""
     cut = words(question.text)
     terms: dict[str, tuple[float, bool]] = {}
+    named: set[str] = set()
     before = run = ""
     for i in range(len(cut.starts)):
         start, end, tag = int(cut.starts[i]), int(cut.ends[i]), int(cut.tags[i])
@@ -56,6 +58,9 @@ def cues(question: Question) -> Cues:
         told = cut.weights[i] > 0 and not inside and word not in _LINKS
         before, run = word if told else "", ""
         if told:
+            if tag == w.PLACE:  # 武汉市 is also called 武汉
+                word = word[:-1] if len(word) > 2 and word[-1] in "省市县区" else word
+                named.add(word)
             terms[word] = (float(cut.weights[i]), tag in (w.LATIN, w.RANK) or w.BARE <= tag <= w.COUNT)
     _close(before, run, terms)
     unit, kind = _unit(question)
@@ -66,6 +71,7 @@ def cues(question: Question) -> Cues:
         dated,
         np.array([*(weight for weight, _ in terms.values()), *(_PERIOD_WEIGHT for _ in dated)], dtype=np.float32),
         np.array([*(fixed for _, fixed in terms.values()), *(True for _ in dated)], dtype=bool),
+        tuple(term in named for term in terms),
         fold(question.head),
         unit,
         kind,
@@ -87,7 +93,7 @@ def _close(before: str, run: str, terms: dict[str, tuple[float, bool]]) -> None:
 
 def _unit(question: Question) -> tuple[str, str]:
     """The unit and kind asked for: those after 多少 or 几 (多少家), or a currency named anywhere (金额（美元）)."""
-    asked = re.search("百分之|多少|几", question.text)
+    asked = re.search("百分之|多少|几", question.text) if question.asked == "number" else None
     if asked and asked.group() == "百分之":
         return "%", "percent"
     after = quantities("3" + question.text[asked.end() :].lstrip()) if asked else ()

@@ -8,30 +8,33 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rag.quantities import Quantity, quantities
-from rag.read.features import FEATURES
+from rag.read.places import Places
 from rag.read.pool import STRIDE, Pool
 
 _AT_LEAST = frozenset("超过 超 突破 逾 至少 高达 多 余 来 以上 略高于 高于 超出".split())
 _AT_MOST = frozenset("不到 不足 至多 最多 以下 以内 略低于 低于 近 将近 接近".split())
-_PERIOD, _RECALL = FEATURES.index("period_near"), FEATURES.index("recall_near")
-_SLACK = 8.0  # how far, in log-odds, the exact figure may be ranked behind
-_LIKE = 0.5  # the share of the approximate figure's recall that the exact one's sentence must reach
+_LIKE = 0.8  # the share of what the approximate figure's surroundings hold that the exact one's must hold
 
 
-def more_exact(pool: Pool, rows: NDArray[np.float32], scores: NDArray[np.float32], best: int) -> int | None:
-    """The best-ranked exact figure that candidate `best` approximates, None where it is exact or there is none."""
+def more_exact(pool: Pool, places: Places, best: int) -> tuple[int, int, int] | None:
+    """Sentence, start and end (pool positions) of an exact figure that candidate `best` approximates, None if there is none.
+
+    All sentences are looked through, also those that say too little themselves to be ranked ("这个数字已经达到...").
+    """
     rough = _quantity(pool, best)
     if rough is None or not rough.approximation:
         return None
-    for i in map(int, np.argsort(-scores, kind="stable")):
-        if scores[i] < scores[best] - _SLACK:
+    around = places.share(places.near | places.heading)
+    least = _LIKE * around[pool.sentence[best]]
+    dated: NDArray[np.bool_] = np.all(places.here[:, places.terms :], axis=1)
+    for sentence in np.argsort(-around, kind="stable").tolist():
+        if around[sentence] < least:
             return None
-        alike = rows[i, _PERIOD] >= min(rows[best, _PERIOD], 0.4) and rows[i, _RECALL] >= _LIKE * rows[best, _RECALL]
-        if i == best or not alike:
-            continue
-        exact = _quantity(pool, i)
-        if exact is not None and not exact.approximation and _approximates(rough, exact):
-            return i
+        start, end, c = pool.sentences[sentence].tolist()
+        text = pool.prepared[c].chunk.text[start - c * STRIDE : end - c * STRIDE]
+        for exact in quantities(text) if dated[sentence] else ():
+            if not exact.approximation and _approximates(rough, exact):
+                return sentence, start + exact.core[0], start + exact.core[1]
     return None
 
 

@@ -13,13 +13,15 @@ Positions = NDArray[np.int64]
 
 @dataclass(frozen=True, slots=True)
 class Places:
-    """For each thing looked for, the sorted pool positions where it begins and ends; and what of it the headings hold.
+    """For each thing looked for, the sorted pool positions where it begins and ends (the first `terms` are words, the others
+    periods); and what of it the headings hold.
 
     `here`, `near`, `chunk` and `heading` are (sentences, k) arrays: which sentence holds which thing itself, or has a
     neighbour, a chunk, or headings that do.
     """
 
     found: tuple[tuple[Positions, Positions], ...]
+    terms: int
     weights: NDArray[np.float32]
     here: NDArray[np.bool_]
     near: NDArray[np.bool_]
@@ -56,7 +58,7 @@ def locate(looked: Cues, pool: Pool) -> Places:
     heading = np.zeros((len(pool.prepared), len(found)), dtype=bool)
     for i, prepared in enumerate(pool.prepared):
         heading[i, : len(looked.terms)] = [term in prepared.heading for term in looked.terms]
-    return Places(found, looked.weights, here, near, chunk[owner], heading[owner])
+    return Places(found, len(looked.terms), looked.weights, here, near, chunk[owner], heading[owner])
 
 
 def occurrences(term: str, pool: Pool) -> Positions:

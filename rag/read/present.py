@@ -19,52 +19,82 @@ from rag.types import Answer, Evidence
 
 SENTENCE_CHARS = 120
 EXPLANATION_CHARS = 190
+_RELATED = 3  # how many of the sentences with most of the question in them are cited, if not quoted
 _SUPPORT = 4.0  # how far, in log-odds, a second source may lie behind the first
 _CLAUSE = re.compile("[，；：,;]")
+
+
+Statement = tuple[str, tuple[Evidence, ...]]
 
 
 @dataclass(frozen=True, slots=True)
 class Found:
     """What the ranker made of a pool: `order` holds one candidate for each distinct string, best first, with its `mass`.
 
-    `scores` are those of all candidates; `confidence` is the chance that the first is right; `exact` is a candidate that
-    says exactly what the first says roughly.
+    `recall` says how much of the question each sentence of the pool holds; `scores` are those of all candidates; `confidence` is the chance that the first is right; `exact` is sentence,
+    start and end of a figure that says exactly what the first says roughly; `contradicted` is what the question fixes and the first does not have.
     """
 
     pool: Pool
+    recall: NDArray[np.float32]
     scores: NDArray[np.float32]
     order: NDArray[np.int64]
     mass: NDArray[np.float32]
     confidence: float
-    exact: int | None = None
+    exact: tuple[int, int, int] | None = None
+    contradicted: str = ""
 
 
 def answer(question: Question, found: Found) -> Answer:
     """The best candidate, in its sentence, with a second source where one says the same."""
-    rough = int(found.order[0])
-    best = rough if found.exact is None else found.exact
-    quoted = [_quote(question, found.pool, best)]
-    short = _direction(found.pool, best) + _trimmed(found.pool.text(best))
-    dated = _absolute(question, found.pool, best, short)
+    best, pool = int(found.order[0]), found.pool
+    if found.exact:
+        sentence, start, end = found.exact
+        quoted = [_quote(question, pool, sentence, start, end), _quoted(question, pool, best)]
+        c = start // STRIDE
+        exact = pool.prepared[c].chunk.text[start - c * STRIDE : end - c * STRIDE]
+        return Answer(True, exact, _with_related(found, quoted[0].quote, quoted), confidence=found.confidence)
+    quoted = [_quoted(question, pool, best)]
+    short = _direction(pool, best) + _trimmed(pool.text(best))
+    dated = _absolute(question, pool, best, short)
     text = quoted[0].quote
     if dated:
         published = quoted[0].chunk.published
         text = f"{dated}（原文“{short}”，{published:%Y-%m-%d}刊）：{text}"
-    second = _second(found, best) if found.exact is None else rough
+    second = _second(found, best)
     if second is not None:
-        quoted.append(_quote(question, found.pool, second))
-    return Answer(True, dated or short, ((text, tuple(quoted)),), confidence=found.confidence)
+        quoted.append(_quoted(question, pool, second))
+    return Answer(True, dated or short, _with_related(found, text, quoted), confidence=found.confidence)
 
 
 def refusal(question: Question, found: Found | None) -> Answer:
     """Why nothing is answered, with the sentence that came nearest."""
     if found is None:
         return Answer(False, "", (), reason="资料中没有与这个问题有关的内容。")
-    best = int(found.order[0])
-    nearest = _quote(question, found.pool, best)
-    what = "、".join(p.text for p in question.periods if _unmentioned(p, found.pool))
+    nearest = _quoted(question, found.pool, int(found.order[0]))
+    what = "、".join(p.text for p in question.periods if _unmentioned(p, found.pool)) or found.contradicted
     reason = f"资料中没有{what}的相关内容。" if what else "资料中没有能直接回答这个问题的内容。"
-    return Answer(False, "", ((nearest.quote, (nearest,)),), reason=reason, confidence=found.confidence)
+    statements = _with_related(found, nearest.quote, [nearest])
+    return Answer(False, "", statements, reason=reason, confidence=found.confidence)
+
+
+def _with_related(found: Found, text: str, quoted: list[Evidence]) -> tuple[Statement, ...]:
+    """`text` with its quotes, and where else to look."""
+    related = _related(found, quoted)
+    return ((text, tuple(quoted)), ("另见", related)) if related else ((text, tuple(quoted)),)
+
+
+def _related(found: Found, quoted: list[Evidence]) -> tuple[Evidence, ...]:
+    """The sentences that hold most of what was asked, where they are not quoted yet: what a careful reader checks next."""
+    made: list[Evidence] = []
+    for sentence in np.argsort(-found.recall, kind="stable")[:_RELATED].tolist():
+        start, end, c = found.pool.sentences[sentence].tolist()
+        chunk, base = found.pool.prepared[c].chunk, c * STRIDE
+        first, last = chunk.start + start - base, chunk.start + end - base
+        held = any(q.chunk.source == chunk.source and first < q.end and q.start < last for q in [*quoted, *made])
+        if not held:
+            made.append(Evidence(chunk, first, last, chunk.text[start - base : end - base]))
+    return tuple(made)
 
 
 def _unmentioned(asked: Period, pool: Pool) -> bool:
@@ -139,16 +169,22 @@ def _second(found: Found, best: int) -> int | None:
     return None
 
 
-def _quote(question: Question, pool: Pool, i: int) -> Evidence:
-    """The sentence of candidate `i`; with what follows it for an explanation; its clauses nearest the span if too long."""
-    c = int(pool.chunk[i])
+def _quoted(question: Question, pool: Pool, i: int) -> Evidence:
+    """The quote of candidate `i`."""
+    return _quote(question, pool, int(pool.sentence[i]), int(pool.start[i]), int(pool.end[i]))
+
+
+def _quote(question: Question, pool: Pool, sentence: int, first: int, last: int) -> Evidence:
+    """The sentence of the span `[first, last)` (pool positions); with what follows it for an explanation.
+
+    Of a sentence that is too long, the clauses nearest the span.
+    """
+    start, end, c = pool.sentences[sentence].tolist()
     chunk, base = pool.prepared[c].chunk, c * STRIDE
-    start, end, _ = (int(x) for x in pool.sentences[pool.sentence[i]])
-    span = int(pool.start[i]) - base, int(pool.end[i]) - base
     if question.asked in ("explain", "list"):
-        start, end = _extended(pool, int(pool.sentence[i]), c)
-    start, end = start - base, end - base
-    longest = EXPLANATION_CHARS if question.asked == "explain" else max(SENTENCE_CHARS, span[1] - span[0])
+        start, end = _extended(pool, sentence, c)
+    start, end, span = start - base, end - base, (first - base, last - base)
+    longest = EXPLANATION_CHARS if question.asked == "explain" else max(SENTENCE_CHARS, last - first)
     if end - start > longest:
         start, end = _clauses_around(chunk.text, (start, end), span, longest)
     return Evidence(chunk, chunk.start + start, chunk.start + end, chunk.text[start:end])

@@ -22,9 +22,10 @@ from rag.read.places import Places, locate
 from rag.read.pool import Pool, make_pool
 from rag.read.present import Found, answer, refusal
 from rag.read.ranker import Ranker, load_ranker
+from rag.read.slots import consistent
 from rag.types import Answer, Hit
 
-READ_CHUNKS = 8
+READ_CHUNKS = 12
 MAX_SENTENCES = 16
 
 
@@ -56,7 +57,7 @@ class SpanReader:
         if not len(pool.start):
             return refusal(question, None)
         found = self.best(question, looked, places, pool)
-        if found.confidence < self.confidence.threshold:
+        if found.contradicted or found.confidence < self.confidence.threshold:
             return refusal(question, found)
         return answer(question, found)
 
@@ -65,8 +66,10 @@ class SpanReader:
         rows = features(looked, places, pool, self.kinds.wanted(question), self.kinds.prior)
         scores = self.ranker.scores(rows, question_bag(question), span_bags(pool))
         order, mass = ranked(pool, scores)
+        order, contradicted = consistent(question, looked, places, (pool, rows), order)
         chance = self.confidence.chance(described(question, looked, places, pool, rows, scores, order, mass))
-        return Found(pool, scores, order, mass, chance, more_exact(pool, rows, scores, int(order[0])))
+        best = int(order[0])
+        return Found(pool, places.recall(), scores, order, mass, chance, more_exact(pool, places, best), contradicted)
 
 
 def candidates(looked: Cues, hits: Sequence[Hit]) -> tuple[Pool, Places]:
