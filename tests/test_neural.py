@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from rag.errors import ModelError
-from rag.read.encode import CHARS, MATCHED, STATIC, Vocabulary, match, split
-from rag.read.neural import IMPOSSIBLE, NeuralReader, Spans
+from training.reader.encode import CHARS, MATCHED, STATIC, Vocabulary, match, split
+from training.reader.neural import IMPOSSIBLE, NeuralReader, Spans
 
 WORDS = [
     "<one>",

@@ -99,6 +99,8 @@ def _unit(question: Question) -> tuple[str, str]:
     after = quantities("3" + question.text[asked.end() :].lstrip()) if asked else ()
     if after and after[0].start == 0 and after[0].unit:
         return after[0].unit, after[0].kind
+    if after and after[0].start == 0 and after[0].text[-1] in "万亿":
+        return after[0].text[-1], "bare"
     given = {quantity.unit for quantity in question.quantities}
     named = [unit for name, unit in CURRENCIES.items() if len(name) > 1 and name in question.text and unit not in given]
     return (named[0], "money") if named and question.asked in ("number", "what") else ("", "")

@@ -60,7 +60,7 @@ def answer(question: Question, found: Found) -> Answer:
     text = quoted[0].quote
     if dated:
         published = quoted[0].chunk.published
-        text = f"{dated}（原文“{short}”，{published:%Y-%m-%d}刊）：{text}"
+        text = f"{dated}（原文“{short}”{f'，{published}刊' if published else ''}）：{text}"
     second = _second(found, best)
     if second is not None:
         quoted.append(_quoted(question, pool, second))

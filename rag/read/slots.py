@@ -70,29 +70,27 @@ def _other_period(
 
 
 def _other_rank(question: Question, pool: Pool, best: int) -> str:
-    """The asked rank (第十三届), if the passage names others of its counter and not this one."""
+    """The asked rank (第十三届), if the passages of the candidate's source do not name it."""
+    source = pool.hits[int(pool.chunk[best])].chunk.source
+    texts = [p.chunk.text for p in pool.prepared if p.chunk.source == source]
+    named = {(q.value, q.text[-1]) for text in texts for q in quantities(text) if q.kind == "rank"}
     asked = [q for q in question.quantities if q.kind == "rank"]
-    named = [q for q in quantities(pool.prepared[int(pool.chunk[best])].chunk.text) if q.kind == "rank"]
-    for rank in asked:
-        values = {q.value for q in named if q.text[-1] == rank.text[-1]}
-        if values and rank.value not in values:
-            return rank.text
-    return ""
+    strange = [q.text for q in asked if (q.value, q.text[-1]) not in named]
+    return "、".join(strange) if len(strange) == len(asked) else ""
 
 
 def _other_unit(looked: Cues, text: str) -> str:
-    """The asked unit, if the candidate counts in another one: people for money, 种 for 台."""
+    """The asked unit, if the candidate counts in another one: people for money, 种 for 台, 120家 for 多少亿."""
     if not looked.unit or looked.unit in _ANY_UNIT:
         return ""
     found = quantities(text)
-    if not found:
-        return looked.unit
-    last = found[-1]
-    if looked.kind in ("count", "measure"):
-        fits = last.unit in (looked.unit, "", *_ANY_UNIT)
+    last = found[-1] if found else None
+    if looked.kind == "bare":
+        fits = looked.unit in text
+    elif last is None:
+        fits = False
+    elif looked.kind == "percent":
+        fits = last.kind in ("percent", "multiple")
     else:
-        fits = last.kind in {"money": ("money", "bare"), "percent": ("percent", "multiple")}.get(
-            looked.kind, (last.kind,)
-        )
-        fits = fits and last.unit in (looked.unit, "", "个百分点", "倍", "%")
+        fits = last.unit in (looked.unit, "")
     return "" if fits else f"以“{looked.unit}”计的数字"

@@ -19,8 +19,8 @@ import numpy as np
 import torch
 from scipy import sparse
 
-from rag.read.encode import Encoded, Vocabulary, match, shape, split, tag
 from rag.tokens import fold, sentences
+from training.reader.encode import Encoded, Vocabulary, match, shape, split, tag
 
 WINDOW_CHARS = 220  # shorter than at question time: twice the questions in the time
 LONGEST = 40

@@ -15,9 +15,9 @@ from pathlib import Path
 
 import numpy as np
 
-from rag.read.neural import NeuralReader, Spans
 from rag.tokens import fold
 from training.reader.data import half, rows, windows
+from training.reader.neural import NeuralReader, Spans
 from training.reader.train import f1, plain
 
 

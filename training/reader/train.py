@@ -4,7 +4,7 @@
         [--without 0|1] [--minutes 30] [--seed 0]
 
 The learning rate falls to nothing over `--minutes`, so that a machine shared with others still gives a whole schedule.
-The averaged weights are written every few minutes and at the end, in the form `rag.read.neural` reads.
+The averaged weights are written every few minutes and at the end, in the form `training.reader.neural` reads.
 """
 
 import argparse
@@ -18,8 +18,8 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from rag.read.encode import Vocabulary
 from training.reader.data import Data, Example, collate
+from training.reader.encode import Vocabulary
 from training.reader.net import Reader, kernel, loss
 
 BATCH_WINDOWS, PEAK, DECAY = 24, 2e-3, 1e-5

@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rag.errors import ModelError
-from rag.read.encode import Encoded, Vocabulary, match, shape
+from training.reader.encode import Encoded, Vocabulary, match, shape
 
 Array = NDArray[np.float32]
 IMPOSSIBLE = -1e4  # the score of what is no span
