@@ -360,7 +360,7 @@ def _version(name: str) -> str:
         return "未安装"
 
 
-LIBRARIES = ("torch", "sentence-transformers", "faiss-cpu", "bm25s", "langchain-core", "gradio", "numpy")
+LIBRARIES = ("torch", "sentence-transformers", "faiss-cpu", "langchain-core", "gradio", "numpy")
 
 
 def _versions() -> dict[str, str]:

@@ -7,7 +7,7 @@ import pytest
 from rag.evaluate import evaluate, read_rows
 
 QUESTIONS = Path(__file__).parent / "data" / "seeds_questions.jsonl"
-FLOORS = {"right": 0.50, "kept": 0.93, "source": 0.88, "evidence": 0.80, "refused": 0.60}
+FLOORS = {"right": 0.54, "kept": 0.91, "source": 0.95, "evidence": 0.87, "refused": 0.55}
 
 
 @pytest.fixture(scope="module")
@@ -22,5 +22,5 @@ def test_the_share_of_seed_questions_stays_above_its_floor(report, check, floor)
 
 
 def test_a_question_over_the_seeds_takes_milliseconds(report):
-    # The aim is a median of 15 ms; a loaded machine gets twice the time before this counts as broken.
-    assert report.milliseconds(50) <= 30
+    # The aim is a median of 15 ms on an idle machine (benchmarks/); this guards the order of magnitude on a loaded one.
+    assert report.milliseconds(50) <= 150

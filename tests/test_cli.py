@@ -53,7 +53,7 @@ def test_ask_as_json_holds_the_whole_reply(wenju, seeds_index):
     assert cited["chunk"]["text"][:5] in (ROOT / "seeds" / cited["source"]).read_text(encoding="utf-8").replace(
         "\n", ""
     )
-    assert cited["published"] == "2025-07-23"
+    assert cited["published"] == "2025-07-24"
     assert reply["hits"][0]["rank"] == 1
 
 
