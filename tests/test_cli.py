@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import time
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -263,8 +264,10 @@ def test_a_character_the_output_lacks_is_escaped(run_python, seeds_index):
 
 
 def started(*arguments, **keywords):
+    """The command in a process of its own, where an interrupt counts even if the tests run in the background."""
     command = [sys.executable, "-m", "rag.cli", *map(str, arguments)]
-    return subprocess.Popen(command, cwd=ROOT, stderr=subprocess.PIPE, **keywords)
+    heeding = partial(signal.signal, signal.SIGINT, signal.SIG_DFL)
+    return subprocess.Popen(command, cwd=ROOT, stderr=subprocess.PIPE, preexec_fn=heeding, **keywords)
 
 
 def test_a_closed_pipe_ends_quietly(seeds_index):
@@ -281,6 +284,6 @@ def test_an_interrupt_ends_with_status_130(seeds_index, tmp_path):
     with started("eval", questions, "--index", seeds_index, stdout=subprocess.DEVNULL) as process:
         time.sleep(2.5)
         process.send_signal(signal.SIGINT)
-        said = process.stderr.read().decode()
+        said = process.communicate(timeout=60)[1].decode()
     assert process.returncode == 130
     assert said == "\n已中断。\n"
