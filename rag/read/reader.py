@@ -25,7 +25,6 @@ from rag.read.ranker import Ranker, load_ranker
 from rag.read.slots import consistent
 from rag.types import Answer, Hit
 
-READ_CHUNKS = 12
 MAX_SENTENCES = 16
 
 
@@ -51,9 +50,9 @@ class SpanReader:
         return cls(load_ranker(), load_kinds(), load_confidence())
 
     def read(self, question: Question, hits: Sequence[Hit]) -> Answer:
-        """The answer that the best `READ_CHUNKS` hits give to `question`, or a refusal."""
+        """The answer that `hits` give to `question`, or a refusal."""
         looked = cues(question)
-        pool, places = candidates(looked, hits[:READ_CHUNKS])
+        pool, places = candidates(looked, hits)
         if not len(pool.start):
             return refusal(question, None)
         found = self.best(question, looked, places, pool)

@@ -20,10 +20,10 @@ from rag.read.cues import cues
 from rag.read.features import features
 from rag.read.kinds import KindModel, load_kinds
 from rag.read.ranker import Ranker, load_ranker
-from rag.read.reader import READ_CHUNKS, candidates, ranked
+from rag.read.reader import candidates, ranked
 from rag.read.spans import plain
 from rag.retrieve import retrieve
-from training.ranker.pools import fold, make_index
+from training.ranker.pools import READ, fold, make_index
 from training.ranker.sets import NAMES, Example, load
 
 _WEIGHTS = {"newsqa": 3.0, "squad_zh": 0.3}
@@ -44,9 +44,9 @@ def gather(folder: Path, rankers: list[Ranker], kinds: list[KindModel], names: l
         for number, example in enumerate(examples):
             question = parse(example.question)
             looked = cues(question)
-            hits = retrieve(index, question.text, READ_CHUNKS * 3)
+            hits = retrieve(index, question.text, READ * 3)
             without = [hit for hit in hits if hit.chunk.source != example.document]
-            variants = [hits[:READ_CHUNKS]] + ([without[:READ_CHUNKS]] if example.answers and number % 2 else [])
+            variants = [hits[:READ]] + ([without[:READ]] if example.answers and number % 2 else [])
             for variant, passages in enumerate(variants):
                 pool, places = candidates(looked, passages)
                 if not len(pool.start):

@@ -18,13 +18,14 @@ from rag.read.cues import cues
 from rag.read.features import features
 from rag.read.kinds import load_kinds
 from rag.read.pool import Pool
-from rag.read.reader import READ_CHUNKS, candidates
+from rag.read.reader import candidates
 from rag.read.spans import plain
 from rag.retrieve import retrieve
 from rag.types import Hit
 from training.ranker.sets import NAMES, Example, load
 
 NEGATIVES = 160
+READ = 8  # chunks a pool is made of: fewer than are read later, whose distractors are much alike
 FOLDS = 2
 
 
@@ -102,7 +103,7 @@ def main() -> None:
             if not example.answers:
                 continue
             question = parse(example.question)
-            hits = with_document(retrieve(index, question.text, READ_CHUNKS), example, index)
+            hits = with_document(retrieve(index, question.text, READ), example, index)
             looked = cues(question)
             pool, places = candidates(looked, hits)
             target = labels(pool, example)
