@@ -5,7 +5,6 @@ enumerations (A、B和C), clause endings and runs of whole clauses for longer an
 """
 
 from dataclasses import dataclass
-from functools import lru_cache
 from zlib import crc32
 
 import numpy as np
@@ -18,7 +17,7 @@ from rag.tokens import fold
 SHORT_WORDS = 8
 LIST_WORDS = 60
 _EDGE = 5  # how many words the first or last item of an enumeration may have
-_STRIPPED = "“”《》「」『』\"'（）()"
+_DROPPED = frozenset("“”《》「」『』\"'（）() 　\t")
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,23 +47,29 @@ def spans(words: Words) -> Spans:
     pairs = sorted(made)
     first = np.array([a for a, _ in pairs], dtype=np.int32)
     last = np.array([b for _, b in pairs], dtype=np.int32)
-    texts = [words.text[s:e] for s, e in zip(words.starts[first].tolist(), words.ends[last].tolist(), strict=True)]
+    starts, ends = words.starts[first], words.ends[last]
     return Spans(
         first,
         last,
         np.array([made[pair] for pair in pairs], dtype=np.int32),
-        np.array([len(text) for text in texts], dtype=np.int32),
-        np.array([crc32(plain(text).encode()) for text in texts], dtype=np.int64),
+        ends - starts,
+        _keys(words.text, starts, ends),
     )
 
 
-@lru_cache(maxsize=65536)
+def _keys(text: str, starts: NDArray[np.int32], ends: NDArray[np.int32]) -> NDArray[np.int64]:
+    """The hash of `plain` of each range, from the text made plain once."""
+    folded = fold(text)
+    kept = [c not in _DROPPED for c in folded]
+    at = np.concatenate(([0], np.cumsum(kept)))
+    bare = "".join(c for c, keep in zip(folded, kept, strict=True) if keep)
+    ranges = zip(at[starts].tolist(), at[ends].tolist(), strict=True)
+    return np.array([crc32(bare[a:b].encode()) for a, b in ranges], dtype=np.int64)
+
+
 def plain(text: str) -> str:
     """`text` folded, without spaces and quotes: equal for spans that are the same answer."""
-    return fold(text).translate(_DROP)
-
-
-_DROP = {ord(c): None for c in _STRIPPED + " 　\t"}
+    return "".join(c for c in fold(text) if c not in _DROPPED)
 
 
 def _short(words: Words) -> list[tuple[int, int]]:

@@ -65,7 +65,8 @@ class Words:
 def words(text: str, published: date | None = None) -> Words:
     """The words of `text`; `published` gives its relative dates an interval (see `rag.periods`)."""
     pieces = _pieces(text, published)
-    folded = [fold(text[start:end]) for start, end, _ in pieces]
+    whole = fold(text)
+    folded = [whole[start:end] for start, end, _ in pieces]
     tags = [tag if tag >= 0 else _tag(word) for (_, _, tag), word in zip(pieces, folded, strict=True)]
     starts = np.array([start for start, _, _ in pieces], dtype=np.int32)
     breaks = np.array([tag == BREAK for tag in tags], dtype=np.int32)
