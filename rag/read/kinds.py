@@ -22,9 +22,18 @@ KINDS = "other money percent multiple count amount period organisation place per
 BUCKETS = 1 << 14
 MODEL = Path(__file__).parent / "model" / "kinds.safetensors"
 _LONG = 14
-_BODIES = frozenset(map(ord, "司团行学院局部委会社厅所心队校厂店台室处站馆府企"))
-_PLACES = frozenset(map(ord, "省市县区镇乡村路街道岛州国湾港桥山河湖园洲"))
-_OPENERS = frozenset(map(ord, "《“「『"))
+
+
+def _table(characters: str) -> NDArray[np.bool_]:
+    """Which characters of the basic plane are among `characters`, by code point."""
+    made = np.zeros(0x10000, dtype=bool)
+    made[[ord(c) for c in characters]] = True
+    return made
+
+
+_BODIES = _table("司团行学院局部委会社厅所心队校厂店台室处站馆府企")
+_PLACES = _table("省市县区镇乡村路街道岛州国湾港桥山河湖园洲")
+_OPENERS = _table("《“「『")
 _QUANTITIES = {w.MONEY: "money", w.PERCENT: "percent", w.MULTIPLE: "multiple", w.COUNT: "count", w.AMOUNT: "amount"}
 
 
@@ -32,7 +41,7 @@ def span_kinds(cut: Words, first: NDArray[np.int32], last: NDArray[np.int32]) ->
     """The index in `KINDS` of each span of whole words `[first, last]`; the first rule that fits decides."""
     tag, end_tag = cut.tags[first], cut.tags[last]
     size, chars = last - first + 1, cut.ends[last] - cut.starts[first]
-    text = np.frombuffer(cut.text.encode("utf-32-le"), dtype=np.uint32)
+    text = np.minimum(np.frombuffer(cut.text.encode("utf-32-le"), dtype=np.uint32), 0xFFFF)
     opening, ending = text[cut.starts[first]], text[cut.ends[last] - 1]
     commas = np.concatenate(([0], np.cumsum(cut.hashes == _COMMA)))
     dotted = np.concatenate(([0], np.cumsum(cut.hashes == _DOT)))
@@ -43,11 +52,11 @@ def span_kinds(cut: Words, first: NDArray[np.int32], last: NDArray[np.int32]) ->
     rules += [
         ("list", commas[last + 1] > commas[first]),
         ("period", (tag == w.PERIOD) & ((size == 1) | (end_tag == w.PERIOD) | short)),
-        ("quoted", np.isin(opening, list(_OPENERS))),
+        ("quoted", _OPENERS[opening]),
         ("person", (dotted[last + 1] > dotted[first]) & (chars <= 16)),
         ("person", cut.surnames[first] & (chars >= 2) & (chars <= 3) & (end_tag != w.VERB) & (tag != w.VERB)),
-        ("organisation", np.isin(ending, list(_BODIES)) & (chars >= 3) & (chars <= 30)),
-        ("place", (np.isin(ending, list(_PLACES)) | (end_tag == w.PLACE)) & (chars <= 16)),
+        ("organisation", _BODIES[ending] & (chars >= 3) & (chars <= 30)),
+        ("place", (_PLACES[ending] | (end_tag == w.PLACE)) & (chars <= 16)),
         ("latin", np.equal(tag, w.LATIN)),
         ("long", chars >= _LONG),
         ("person", np.equal(end_tag, w.PERSON)),

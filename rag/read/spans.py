@@ -35,6 +35,8 @@ class Spans:
     keys: NDArray[np.int64]
 
 
+_SOLID: NDArray[np.bool_] = np.ones(w.TAGS, dtype=bool)
+_SOLID[[w.BREAK, w.MARK, w.FUNCTION]] = False
 SHORT, LIST, CLAUSE = range(3)
 
 
@@ -103,7 +105,7 @@ def _is_one_of(words: Words, marks: str) -> NDArray[np.bool_]:
 
 def _solid(words: Words) -> NDArray[np.bool_]:
     """Which words are neither marks nor function words."""
-    return ~np.isin(words.tags, (w.BREAK, w.MARK, w.FUNCTION))
+    return _SOLID[words.tags]
 
 
 def _balanced(words: Words, first: NDArray[np.int64], last: NDArray[np.int64]) -> NDArray[np.bool_]:
