@@ -141,9 +141,10 @@ def _written(period: Period) -> str:
     first, last = period.first, period.last
     if first is None or last is None:
         return ""
-    if re.search("[底末初旬]$", period.text):
+    edge = re.search("(底|末|初|.旬)$", period.text)
+    if edge:
         month = "" if re.search("年(底|末|初)|岁末", period.text) else f"{first.month}月"
-        return f"{first.year}年{month}{re.search('(底|末|初|.旬)$', period.text)[0]}"  # type: ignore[index]
+        return f"{first.year}年{month}{edge.group()}"
     if first == last:
         return f"{first.year}年{first.month}月{first.day}日"
     if (first.month, first.day, last.month, last.day) == (1, 1, 12, 31):
