@@ -30,9 +30,8 @@ def more_exact(pool: Pool, places: Places, best: int) -> tuple[int, int, int] | 
     for sentence in np.argsort(-around, kind="stable").tolist():
         if around[sentence] < least:
             return None
-        start, end, c = pool.sentences[sentence].tolist()
-        text = pool.prepared[c].chunk.text[start - c * STRIDE : end - c * STRIDE]
-        for exact in quantities(text) if dated[sentence] else ():
+        start, end, _ = pool.sentences[sentence].tolist()
+        for exact in quantities(pool.between(start, end)) if dated[sentence] else ():
             if not exact.approximation and _approximates(rough, exact):
                 return sentence, start + exact.core[0], start + exact.core[1]
     return None

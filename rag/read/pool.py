@@ -118,9 +118,12 @@ class Pool:
 
     def text(self, i: int) -> str:
         """The text of candidate `i`."""
-        base = int(self.chunk[i]) * STRIDE
-        text = self.prepared[int(self.chunk[i])].chunk.text
-        return text[int(self.start[i]) - base : int(self.end[i]) - base]
+        return self.between(int(self.start[i]), int(self.end[i]))
+
+    def between(self, start: int, end: int) -> str:
+        """The text from pool position `start` to `end`, both in one chunk."""
+        chunk, first = divmod(start, STRIDE)
+        return self.prepared[chunk].chunk.text[first : end - chunk * STRIDE]
 
 
 def make_pool(hits: Sequence[Hit]) -> Pool:

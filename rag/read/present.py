@@ -29,17 +29,17 @@ Statement = tuple[str, tuple[Evidence, ...]]
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """What the ranker made of a pool: `order` holds one candidate for each distinct string, best first, with its `mass`.
+    """What the ranker made of a pool: `order` holds one candidate for each distinct string, best first.
 
-    `recall` says how much of the question each sentence of the pool holds; `scores` are those of all candidates; `confidence` is the chance that the first is right; `exact` is sentence,
-    start and end of a figure that says exactly what the first says roughly; `contradicted` is what the question fixes and the first does not have.
+    `recall` says how much of the question each sentence of the pool holds; `scores` are those of all candidates;
+    `confidence` is the chance that the first is right; `exact` is sentence, start and end of a figure that says exactly
+    what the first says roughly; `contradicted` is what the question fixes and the first does not have.
     """
 
     pool: Pool
     recall: NDArray[np.float32]
     scores: NDArray[np.float32]
     order: NDArray[np.int64]
-    mass: NDArray[np.float32]
     confidence: float
     exact: tuple[int, int, int] | None = None
     contradicted: str = ""
@@ -51,9 +51,9 @@ def answer(question: Question, found: Found) -> Answer:
     if found.exact:
         sentence, start, end = found.exact
         quoted = [_quote(question, pool, sentence, start, end), _quoted(question, pool, best)]
-        c = start // STRIDE
-        exact = pool.prepared[c].chunk.text[start - c * STRIDE : end - c * STRIDE]
-        return Answer(True, exact, _with_related(found, quoted[0].quote, quoted), confidence=found.confidence)
+        return Answer(
+            True, pool.between(start, end), _with_related(found, quoted[0].quote, quoted), confidence=found.confidence
+        )
     quoted = [_quoted(question, pool, best)]
     short = _direction(pool, best) + _trimmed(pool.text(best))
     dated = _absolute(question, pool, best, short)

@@ -68,7 +68,7 @@ class SpanReader:
         order, contradicted = consistent(question, looked, places, (pool, rows), order)
         chance = self.confidence.chance(described(question, looked, places, pool, rows, scores, order, mass))
         best = int(order[0])
-        return Found(pool, places.recall(), scores, order, mass, chance, more_exact(pool, places, best), contradicted)
+        return Found(pool, places.recall(), scores, order, chance, more_exact(pool, places, best), contradicted)
 
 
 def candidates(looked: Cues, hits: Sequence[Hit]) -> tuple[Pool, Places]:

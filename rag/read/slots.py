@@ -71,10 +71,12 @@ def _other_period(
 
 def _other_rank(question: Question, pool: Pool, best: int) -> str:
     """The asked rank (第十三届), if the passages of the candidate's source do not name it."""
+    asked = [q for q in question.quantities if q.kind == "rank"]
+    if not asked:
+        return ""
     source = pool.hits[int(pool.chunk[best])].chunk.source
     texts = [p.chunk.text for p in pool.prepared if p.chunk.source == source]
     named = {(q.value, q.text[-1]) for text in texts for q in quantities(text) if q.kind == "rank"}
-    asked = [q for q in question.quantities if q.kind == "rank"]
     strange = [q.text for q in asked if (q.value, q.text[-1]) not in named]
     return "、".join(strange) if len(strange) == len(asked) else ""
 
