@@ -103,12 +103,27 @@ class Evidence:
     quote: str
 
 
+Operation = Literal["difference", "sum", "share", "ratio", "growth"]
+
+
+@dataclass(frozen=True, slots=True)
+class Formula:
+    """A figure computed from cited ones: `operands` are written values ("568.3亿元") with the evidence they stand in.
+
+    `result` is the computed value as written in the reply ("440.8亿元"); see `rag.arithmetic` for the operations.
+    """
+
+    operation: Operation
+    operands: tuple[tuple[str, Evidence], ...]
+    result: str
+
+
 @dataclass(frozen=True, slots=True)
 class Answer:
     """What the reader found. `short` is "" exactly when `answered` is false.
 
     `statements` are the sentences to show, each with the evidence it rests on; a refusal may hold the nearest facts.
-    `confidence` is in [0, 1].
+    `confidence` is in [0, 1]; `formulas` are what was computed rather than read.
     """
 
     answered: bool
@@ -116,6 +131,7 @@ class Answer:
     statements: tuple[tuple[str, tuple[Evidence, ...]], ...]
     reason: str = ""
     confidence: float = 0.0
+    formulas: tuple[Formula, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
