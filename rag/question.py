@@ -57,7 +57,8 @@ class Question:
     """A question made whole. `text` stands alone; `typed` is what the user wrote.
 
     `asked` is the kind of answer wanted, `cue` the words that say so (offsets in `text`), `head` the noun it is asked of
-    ("" if none), `periods` and `quantities` what the question itself fixes.
+    ("" if none), `periods` and `quantities` what the question itself fixes. `synonyms` are pairs (term, other form), both
+    folded: the first stands in `text`, and a passage that holds the second says the same (服博会, its full name).
     """
 
     typed: str
@@ -67,6 +68,7 @@ class Question:
     head: str
     periods: tuple[Period, ...]
     quantities: tuple[Quantity, ...]
+    synonyms: tuple[tuple[str, str], ...] = ()
 
 
 def parse(question: str, history: Sequence[Turn] = (), today: date | None = None) -> Question:
