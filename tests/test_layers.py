@@ -12,7 +12,7 @@ ROWS = (
     "types errors",
     "config",
     "quantities clean",
-    "tokens periods",
+    "tokens periods arithmetic",
     "question",  # a stage like those above it, but what it makes is given to the reader
     "load split embed dense sparse read verify cite",
     "store",
