@@ -25,7 +25,15 @@ ROWS = (
 )
 ROW = {name: row for row, names in enumerate(ROWS) for name in names.split()}
 # What grew out of a module's file belongs to its row; the two may import each other.
-PARTS = {"articles": "clean", "layout": "clean", "manifest": "store", "records": "store", "swap": "store"}
+PARTS = {
+    "articles": "clean",
+    "asked": "question",
+    "followup": "question",
+    "layout": "clean",
+    "manifest": "store",
+    "records": "store",
+    "swap": "store",
+}
 FILES = [*sorted((ROOT / "rag").rglob("*.py")), ROOT / "ui.py"]
 
 

@@ -83,3 +83,33 @@ def test_an_empty_history_changes_nothing():
 def test_any_question_and_history_is_read(question, before):
     parsed = parse(question, [Turn("user", before), Turn("assistant", "是的。")])
     assert 0 <= parsed.cue[0] <= parsed.cue[1] <= len(parsed.text)
+
+
+@pytest.mark.parametrize(
+    ("text", "asked"),
+    [
+        ("从这座火车站开走的是哪条线路的车", "place"),
+        ("他在哪所大学读的博士", "organisation"),
+        ("县文化馆的馆长叫什么？", "person"),
+        ("新学院叫什么名字", "organisation"),
+        ("哪家电子厂商股价涨了一成", "organisation"),
+        ("哪位学者写了序", "person"),
+        ("活动由谁主办", "organisation"),
+        ("新城区委书记 2023年7月", "person"),
+        ("某矿业公司 年产量 2022年", "number"),
+        ("大桥通车日期", "date"),
+        ("最快那台跑到第几", "number"),
+        ("晚上几点几分关门", "date"),
+        ("学校凭什么停课", "explain"),
+        ("入选的三所学校叫什么", "list"),
+        ("多晶硅 成交价格", "number"),
+    ],
+)
+def test_the_noun_that_is_asked_of_tells_the_kind(text, asked):
+    assert parse(text).asked == asked
+
+
+def test_what_asks_is_told_apart_from_what_it_asks_of():
+    question = parse("馆长叫什么名字")
+    assert question.text[slice(*question.cue)] == "什么名字"
+    assert parse("产量 2022年").cue[0] == parse("产量 2022年").cue[1]
