@@ -156,20 +156,23 @@ class Data:
         """(window, its offset in `text`) of every window of a document."""
         made = []
         for start, end in windows(text):
-            encoded = self.vocabulary.encode(text[start:end])
-            if not encoded.words:
-                continue
-            made.append((len(self.windows), start))
-            self.windows.append(encoded)
-            self.window_types.append(self._types(encoded))
-            self.halves.append(half(identifier))
+            at = self.add_window(text[start:end], half(identifier))
+            if at >= 0:
+                made.append((at, start))
         return made
 
-    def add_question(
-        self, row_id: str, source: str, document: str, made: list[tuple[int, int]], question: str,
-        spans: Iterable[tuple[int, int]], answers: list[str],
-    ) -> None:  # fmt: skip
-        """Add a question over a document's windows; `spans` are character ranges of the document."""
+    def add_window(self, text: str, part: int = -1) -> int:
+        """The number of a new window, of a document of half `part`; -1 where it has no words."""
+        encoded = self.vocabulary.encode(text)
+        if not encoded.words:
+            return -1
+        self.windows.append(encoded)
+        self.window_types.append(self._types(encoded))
+        self.halves.append(part)
+        return len(self.windows) - 1
+
+    def golds(self, made: list[tuple[int, int]], spans: Iterable[tuple[int, int]]) -> set[tuple[int, int, int]]:
+        """Character ranges of a document as (position among its windows, first word, last word)."""
         golds = set()
         for start, end in spans:
             for position, (window, offset) in enumerate(made):
@@ -179,6 +182,20 @@ class Data:
                     last = int(np.searchsorted(encoded.starts, end - offset, side="left")) - 1
                     if 0 <= last - first < LONGEST:
                         golds.add((position, first, last))
+        return golds
+
+    def emptied(self) -> "Data":
+        """A new one without windows and questions that knows the same words."""
+        other = Data(self.vocabulary)
+        other.types, other.rows = self.types, self.rows
+        return other
+
+    def add_question(
+        self, row_id: str, source: str, document: str, made: list[tuple[int, int]], question: str,
+        spans: Iterable[tuple[int, int]], answers: list[str],
+    ) -> None:  # fmt: skip
+        """Add a question over a document's windows; `spans` are character ranges of the document."""
+        golds = self.golds(made, spans)
         if answers and not golds:
             return
         self.examples.append(
