@@ -1,18 +1,22 @@
 """The chatbot: the place where the stages meet. `ChatBot.ask(question, history) -> Reply`; `ask` uses the default index.
 
-question -> retrieve -> read -> verify -> cite -> Reply
+question -> plan -+-> [retrieve -> read -> verify] -----------------+-> cite -> Reply
+                  +-> the same for each part -> combine -> verify -+
 """
 
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
+from itertools import chain, zip_longest
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from rag.cite import cite
+from rag.combine import answered
 from rag.config import Settings, default_corpus, default_index
 from rag.errors import IndexMissing
+from rag.plan import plan
 from rag.question import Question, parse
 from rag.read.reader import Reader, SpanReader
 from rag.retrieve import retrieve
@@ -60,18 +64,29 @@ class ChatBot:
         if refused:
             return Reply(question, typed, False, "", refused, (), (), reason=refused)
         parsed = parse(typed, [_turn(message) for message in history])
-        parsed_at = time.perf_counter()
-        hits = retrieve(self.index, parsed.text, self.index.settings.hits)
-        found_at = time.perf_counter()
-        answer = verified(self.reader.read(parsed, hits))
-        read_at = time.perf_counter()
-        seconds = {"question": parsed_at - started, "retrieve": found_at - parsed_at, "read": read_at - found_at}
-        return self._reply(parsed, answer, hits, seconds)
+        seconds = {"question": time.perf_counter() - started, "retrieve": 0.0, "read": 0.0}
+        looked: list[Sequence[Hit]] = []
+
+        def read(one: Question) -> Answer:
+            begun = time.perf_counter()
+            looked.append(retrieve(self.index, one.text, self.index.settings.hits))
+            found_at = time.perf_counter()
+            made = verified(self.reader.read(one, looked[-1]))
+            seconds["retrieve"] += found_at - begun
+            seconds["read"] += time.perf_counter() - found_at
+            return made
+
+        parts = plan(parsed)
+        combined = parts and answered(parts, lambda part: read(parse(part)))
+        answer = verified(combined) if combined else read(parsed)
+        return self._reply(parsed, answer, _merged(looked, self.index.settings.hits), seconds)
 
     def _reply(self, question: Question, answer: Answer, hits: Sequence[Hit], seconds: Mapping[str, float]) -> Reply:
         text, citations = cite(answer, self.index.sources)
         if not answer.answered:
             text = f"{answer.reason}\n最接近的内容：{text}" if text else answer.reason
+        elif answer.reason:
+            text = f"{text}\n{answer.reason}"
         return Reply(
             question.typed,
             question.text,
@@ -82,7 +97,7 @@ class ChatBot:
             tuple(hits),
             answer.reason,
             answer.confidence,
-            dict(seconds),
+            seconds,
         )
 
     def stream(self, question: str, history: Sequence[Message] = ()) -> Iterator[Reply]:
@@ -111,6 +126,14 @@ def _unfit(question: str) -> str:
     if len(question) == 1:
         return "问题太短，请说得再具体一些。"
     return ""
+
+
+def _merged(looked: Sequence[Sequence[Hit]], most: int) -> list[Hit]:
+    """The hits of several searches, best of each first, each chunk once; `most` of them."""
+    if len(looked) == 1:
+        return list(looked[0])
+    found = {hit.chunk.id: hit for hit in chain.from_iterable(zip_longest(*looked)) if hit}
+    return [replace(hit, rank=rank) for rank, hit in enumerate(list(found.values())[:most], start=1)]
 
 
 def _turn(message: Message) -> Turn:

@@ -13,11 +13,12 @@ ROWS = (
     "config",
     "quantities clean",
     "tokens periods arithmetic",
-    "question",  # a stage like those above it, but what it makes is given to the reader
-    "load split embed dense sparse read verify cite",
+    "question coordinate",  # a stage like those above it, but what it makes is given to the reader
+    "load split embed dense sparse plan read verify cite",
     "store",
     "retrieve",
     "retriever",
+    "combine",
     "chat",
     "evaluate conversation",
     "cli render",

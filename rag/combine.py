@@ -1,0 +1,143 @@
+"""One answer from those to the parts of a question: `answered(plan, ask)`. Between plan and verify.
+
+    plan -> [ask: parse -> retrieve -> read -> verify] for each part -> one Answer
+
+Each part keeps its own evidence; what no part could be answered with is named, not passed over.
+"""
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+
+from rag.periods import periods
+from rag.plan import Part, Plan
+from rag.quantities import quantities
+from rag.question import parse
+from rag.types import Answer, Evidence
+from rag.verify import unsupported
+
+Ask = Callable[[str], Answer]
+Statement = tuple[str, tuple[Evidence, ...]]
+
+STATEMENT_CHARS = 130  # of all statements together, where clauses can be left out
+_RELATED = "另见"
+_MOST_RELATED = 3
+_CLAUSE = re.compile("[，；：,;]")
+
+
+def answered(plan: Plan, ask: Ask) -> Answer | None:
+    """The answers to all parts in one; None where the question is better asked as a whole.
+
+    That is where no part has an answer, and where an unsure plan's parts do not have different ones.
+    """
+    answers: list[Answer] = []
+    for part in plan.parts:
+        before = answers[-1] if answers else None
+        if part.follows and before and not before.answered:
+            answers.append(before)
+            continue
+        answers.append(ask(f"{before.short} {part.text}" if part.follows and before else part.text))
+    answers = told_apart(plan.parts, answers)
+    distinct = {one.short for one in answers if one.answered}
+    if not distinct or (not plan.sure and len(distinct) < len(plan.parts)):
+        return None
+    return joined(plan.parts, answers)
+
+
+def told_apart(parts: Sequence[Part], answers: Sequence[Answer]) -> list[Answer]:
+    """The answers, those taken back that are of another kind than asked for, or that belong to another part.
+
+    Where several parts got the same words of the same sentence, it answers those that the sentence names; if it names
+    none, it answers none but roles (主编, 作者), which one and the same may have.
+    """
+    made = [one if _of_kind(part, one) else _withdrawn(one) for part, one in zip(parts, answers, strict=True)]
+    for k, (part, one) in enumerate(zip(parts, answers, strict=True)):
+        rivals = [other for i, other in enumerate(answers) if i != k and _same(one, other)]
+        clause = clipped(one.statements[0][0], one.short, len(one.short)) if one.statements else ""
+        named = [other.label in clause for other in parts]
+        if one.answered and rivals and part.label and not named[k] and (any(named) or not part.role):
+            made[k] = _withdrawn(one)
+    return made
+
+
+def _same(a: Answer, b: Answer) -> bool:
+    return a.answered and b.answered and a.short == b.short and a.statements[0] == b.statements[0]
+
+
+def _of_kind(part: Part, answer: Answer) -> bool:
+    """Whether an answer is a date where one is asked for, holds a number where one is, and is neither where none is."""
+    asked, short = parse(part.text).asked, answer.short
+    dated = any(p.end - p.start >= len(short) - 1 for p in periods(short))
+    if asked == "date":
+        return bool(periods(short))
+    if asked == "number":
+        return bool(quantities(short))
+    counted = any(q.end - q.start == len(short) for q in quantities(short))
+    return asked not in ("person", "place", "organisation", "title") or not (dated or counted)
+
+
+def _withdrawn(answer: Answer) -> Answer:
+    return replace(answer, answered=False, short="", reason="资料中没有能直接回答这个问题的内容。")
+
+
+def joined(parts: Sequence[Part], answers: Sequence[Answer]) -> Answer:
+    """One answer of several, at least one of which is answered; `reason` names the parts that are not."""
+    found = [(part, one) for part, one in zip(parts, answers, strict=True) if one.answered]
+    missing = [part.label or part.text for part, one in zip(parts, answers, strict=True) if not one.answered]
+    statements = _statements([one for _, one in found])
+    return Answer(
+        True,
+        _short(found, [one for _, evidence in statements for one in evidence]),
+        statements,
+        f"资料中没有找到：{'；'.join(missing)}。" if missing else "",
+        min(one.confidence for _, one in found),
+        tuple(formula for _, one in found for formula in one.formulas),
+    )
+
+
+def _short(found: Sequence[tuple[Part, Answer]], evidence: Sequence[Evidence]) -> str:
+    """The short answers, each named by what tells its part from the others, where they are of one kind."""
+    shorts = list(dict.fromkeys(one.short for _, one in found))
+    alike = len({parse(part.text).asked for part, _ in found}) == 1 and all(part.label for part, _ in found)
+    if alike:
+        named = "；".join(f"{part.label}：{one.short}" for part, one in found)
+        if not unsupported(named, evidence):
+            return named
+    return "；".join(shorts) if alike else "，".join(shorts)
+
+
+def _statements(found: Sequence[Answer]) -> tuple[Statement, ...]:
+    """What is shown of each, once, and where else to look."""
+    made: dict[str, tuple[Evidence, ...]] = {}
+    related: list[Evidence] = []
+    for one in found:
+        for text, evidence in one.statements:
+            if text == _RELATED:
+                related += evidence
+            else:
+                shown = clipped(text, one.short, STATEMENT_CHARS // len(found))
+                made[shown] = tuple(dict.fromkeys((*made.get(shown, ()), *evidence)))
+    quoted = {evidence for held in made.values() for evidence in held}
+    others = [one for one in dict.fromkeys(related) if not any(_overlap(one, other) for other in quoted)]
+    see = ((_RELATED, tuple(others[:_MOST_RELATED])),) if others else ()
+    return (*made.items(), *see)
+
+
+def _overlap(a: Evidence, b: Evidence) -> bool:
+    return a.chunk.source == b.chunk.source and a.start < b.end and b.start < a.end
+
+
+def clipped(text: str, short: str, longest: int) -> str:
+    """The whole clauses of `text` around `short` that fit into `longest` characters; all of it if `short` is not in it."""
+    at = text.find(short)
+    if len(text) <= longest or at < 0:
+        return text
+    marks = [m.end() for m in _CLAUSE.finditer(text) if not at <= m.start() < at + len(short)]
+    edges = [0, *marks, len(text)]
+    left = max(k for k, edge in enumerate(edges) if edge <= at)
+    right = min(k for k, edge in enumerate(edges) if edge >= at + len(short))
+    while left > 0 and edges[right] - edges[left - 1] <= longest:
+        left -= 1
+    while right < len(edges) - 1 and edges[right + 1] - edges[left] <= longest:
+        right += 1
+    return text[edges[left] : edges[right]].rstrip("，；：,;")

@@ -1,0 +1,178 @@
+"""What a question puts side by side: `coordination("2021年和2022年的产量")`. Used by plan.
+
+    text -> units (periods, ranks, quotations, Latin, words) -> the best parallel run on both sides of 和, 与, 、 ...
+
+Nothing is looked up in a list of phrases: two items belong together when their units are of the same kinds, their
+characters agree at either end (男单, 女单; 冬奥会, 冬残奥会), they are of like length and end where something begins.
+What stands before and after them is shared.
+"""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import pairwise, takewhile
+
+from rag.periods import periods
+from rag.quantities import quantities
+from rag.tokens import cut, tagged
+
+JOINERS = frozenset("、 和 与 及 以及 跟 还有".split())
+_KEPT = re.compile(r"《[^》]*》|“[^”]*”|「[^」]*」|[A-Za-z][A-Za-z0-9.+-]*")
+_ASKING = re.compile("谁|哪|[什甚]么|啥|多少|几[个家年月号位]|何|怎|为什么|分别|各")
+_STEPS = frozenset("是 为 有 在 到 由 被 都 均 时 各 叫".split())  # words before which, or behind which, an item ends
+_NAMES = frozenset("ns nt nr nz nrt j".split())
+_FIXED = ("period", "rank", "quoted")
+LONGEST = 6  # units of an item
+
+
+@dataclass(frozen=True, slots=True)
+class Unit:
+    """A word or protected run of a question, `text[start:end]`, and what kind of thing it is."""
+
+    start: int
+    end: int
+    text: str
+    kind: str
+
+    @property
+    def fixed(self) -> bool:
+        """Whether the form alone says what it is: a period, a rank, a title."""
+        return self.kind.startswith(_FIXED)
+
+
+@dataclass(frozen=True, slots=True)
+class Coordination:
+    """Parallel `items` that together take `text[start:end]`.
+
+    `kind` is that of the last unit of the first, `score` how parallel they are; see `_likeness`.
+    """
+
+    start: int
+    end: int
+    items: tuple[str, ...]
+    kind: str
+    score: float
+
+    @property
+    def fixed(self) -> bool:
+        """Whether the form alone says what the items are."""
+        return self.kind.startswith(_FIXED)
+
+    def spread(self, text: str) -> tuple[str, ...]:
+        """`text` once for each item, with that item alone."""
+        return tuple(text[: self.start] + item + text[self.end :] for item in self.items)
+
+
+def coordinations(text: str, joiners: frozenset[str] = JOINERS) -> list[Coordination]:
+    """The runs of parallel items in `text`, the most parallel first; each joint is used once."""
+    cuts = units(text)
+    joints = [k for k, unit in enumerate(cuts) if unit.text in joiners]
+    made = []
+    for chain in _chains(joints):
+        whole = _best(text, cuts, chain)
+        made += [whole] if whole else [found for k in chain if (found := _best(text, cuts, [k]))]
+    return sorted(made, key=lambda found: -found.score)
+
+
+def _chains(joints: Sequence[int]) -> list[list[int]]:
+    """Joints in a row with at most an item between them: A、B和C has one chain of two joints."""
+    chains: list[list[int]] = []
+    for k in joints:
+        if chains and k - chains[-1][-1] <= LONGEST + 1:
+            chains[-1].append(k)
+        else:
+            chains.append([k])
+    return chains
+
+
+def _best(text: str, cuts: Sequence[Unit], chain: Sequence[int]) -> Coordination | None:
+    """The first and the last item of a chain that fit each other and those between them best."""
+    between = [cuts[a + 1 : b] for a, b in pairwise(chain)]
+    best: Coordination | None = None
+    for i in range(chain[0] - 1, max(-1, chain[0] - 1 - LONGEST), -1):
+        for j in range(chain[-1] + 2, min(len(cuts), chain[-1] + 1 + LONGEST) + 1):
+            items = [cuts[i : chain[0]], *between, cuts[chain[-1] + 1 : j]]
+            score = min(_likeness(a, b) for a, b in pairwise(items)) + _bordered(cuts, i, j)
+            if score > (best.score if best else 0.0):
+                spans = tuple(text[item[0].start : item[-1].end] for item in items)
+                best = Coordination(cuts[i].start, cuts[j - 1].end, spans, items[0][-1].kind, score)
+    return best
+
+
+def _likeness(a: Sequence[Unit], b: Sequence[Unit]) -> float:
+    """How parallel two items are: 0 for nothing in common but being words, 6 for two years; negative if they cannot be."""
+    if not a or not b or any(unit.kind in ("mark", "asking", "of", "joiner") for unit in (*a, *b)):
+        return -9.0
+    first, second = ("".join(unit.text for unit in item) for item in (a, b))
+    if first.startswith(second) or second.startswith(first):
+        return -9.0
+    kinds = [unit.kind for unit in a], [unit.kind for unit in b]
+    if any(unit.fixed for unit in (*a, *b)):
+        return 5.0 if kinds[0] == kinds[1] else -9.0
+    score = 2.0 if kinds[0] == kinds[1] else 1.0 if kinds[0][-1] == kinds[1][-1] else 0.25
+    shared = max(_shared(first, second), _shared(first[::-1], second[::-1]))
+    alike = min(1.5, 0.75 * shared) if shared or len(a) + len(b) > 2 else 0.5 * bool(set(first) & set(second))
+    return score + alike + (0.5 if len(first) == len(second) else -0.25 * abs(len(first) - len(second)))
+
+
+def _shared(a: str, b: str) -> int:
+    """How many characters two texts begin with alike."""
+    return sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(a, b, strict=False)))
+
+
+def _bordered(cuts: Sequence[Unit], i: int, j: int) -> float:
+    """How naturally the items begin at unit `i` and end before unit `j`."""
+    before, after = cuts[i - 1] if i else None, cuts[j] if j < len(cuts) else None
+    left = before is None or before.fixed or before.kind in ("mark", "of", "asking") or before.text in _STEPS
+    right = after is None or after.fixed or after.kind in ("mark", "of", "asking") or after.text in _STEPS
+    moved = after is not None and after.kind == "v"
+    return 0.75 * left + (0.75 if right else 0.35 if moved else 0.0)
+
+
+def units(text: str) -> list[Unit]:
+    """`text` cut into units, without blanks."""
+    made: list[Unit] = []
+    at = 0
+    for start, end, kind in (*_kept(text), (len(text), len(text), "")):
+        for word in cut(text[at:start]):
+            made.append(Unit(at, at + len(word), word, _kind(word)))
+            at += len(word)
+        if kind:
+            made.append(Unit(start, end, text[start:end], kind))
+        at = end
+    return [unit for unit in made if unit.text.strip()]
+
+
+def _kept(text: str) -> list[tuple[int, int, str]]:
+    """The runs of `text` that are not cut, in order, with their kinds."""
+    spans = [(p.start, p.start + len(p.text.rstrip("的")), _grain(p.text)) for p in periods(text)]
+    spans += [(q.start, q.end, f"rank {q.text[-1]}") for q in quantities(text) if q.kind == "rank"]
+    for match in _KEPT.finditer(text):  # EMNLP2022 is a name and a year
+        inside = [start for start, _, _ in spans if match.start() < start < match.end()] if match[0].isascii() else []
+        spans.append((match.start(), min([match.end(), *inside]), "latin" if match[0].isascii() else "quoted"))
+    made: list[tuple[int, int, str]] = []
+    for span in sorted(spans, key=lambda s: (s[0], -s[1])):
+        if not made or span[0] >= made[-1][1]:
+            made.append(span)
+    return made
+
+
+def _grain(period: str) -> str:
+    """The kind of a period: periods of one kind stand side by side (2021 and 2022年, not 2021年 and 5月3日)."""
+    marks = re.sub(r"[\d〇零一二三四五六七八九十\s]", "", period.rstrip("的")).replace("年度", "年")
+    return f"period {marks or '年'}"
+
+
+def _kind(word: str) -> str:
+    if word in JOINERS:
+        return "joiner"
+    if not any(c.isalnum() for c in word):
+        return "mark"
+    if word == "的":
+        return "of"
+    if _ASKING.search(word):
+        return "asking"
+    tag = tagged(word)
+    if tag in _NAMES:
+        return "name"
+    return {"vn": "n", "an": "n", "nz": "n", "t": "n", "l": "n", "s": "n", "f": "n"}.get(tag, tag[:1])

@@ -1,0 +1,108 @@
+"""One answer from several: parts named, equal ones shown once, what has no answer said, nothing shown twice."""
+
+from datetime import date
+
+from rag.combine import answered, clipped, joined
+from rag.plan import Part, Plan, plan
+from rag.question import parse
+from rag.types import Answer, Chunk, Evidence
+
+
+def found(short, quote, source="a.txt"):
+    chunk = Chunk(quote, source, "", date(2024, 1, 1), (), quote, 0, len(quote))
+    return Answer(True, short, ((quote, (Evidence(chunk, 0, len(quote), quote),)),), confidence=0.8)
+
+
+NOTHING = Answer(False, "", (), "资料中没有能直接回答这个问题的内容。")
+PASSAGES = {
+    "2021": found("3182万吨", "2021年油气产量达3182万吨。"),
+    "2022": found("3310万吨", "2022年油气产量达3310万吨。", "b.txt"),
+}
+
+
+def ask(question):
+    return next((answer for year, answer in PASSAGES.items() if year in question), NOTHING)
+
+
+def test_parts_are_named_by_what_tells_them_apart():
+    made = answered(plan(parse("2021年和2022年的油气产量分别是多少")), ask)
+    assert made.short == "2021年：3182万吨；2022年：3310万吨"
+    assert [text for text, _ in made.statements] == ["2021年油气产量达3182万吨。", "2022年油气产量达3310万吨。"]
+    assert [evidence[0].quote for _, evidence in made.statements] == [text for text, _ in made.statements]
+
+
+def test_a_part_without_an_answer_is_named():
+    made = answered(plan(parse("2021年和2023年的油气产量分别是多少")), ask)
+    assert made.answered
+    assert made.short == "2021年：3182万吨"
+    assert made.reason == "资料中没有找到：2023年。"
+
+
+def test_parts_none_of_which_has_an_answer_are_asked_as_a_whole():
+    assert answered(plan(parse("2018年和2019年的油气产量分别是多少")), ask) is None
+
+
+def test_parts_of_different_kinds_are_joined_by_a_comma():
+    made = joined(
+        [Part("谁说的"), Part("什么职务", follows=True)],
+        [found("王军", "副署长王军说。"), found("副署长", "副署长王军说。")],
+    )
+    assert made.short == "王军，副署长"
+    assert len(made.statements) == 1
+
+
+def test_what_follows_is_asked_of_the_answer_before_it():
+    asked = []
+
+    def note(question):
+        asked.append(question)
+        return found("王军", "副署长王军说。") if question == "谁说的" else found("副署长", "副署长王军表示。")
+
+    answered(Plan((Part("谁说的"), Part("什么职务", follows=True))), note)
+    assert asked == ["谁说的", "王军 什么职务"]
+
+
+def test_what_follows_a_part_without_an_answer_is_not_asked():
+    assert answered(Plan((Part("谁说的"), Part("什么职务", follows=True))), lambda _: NOTHING) is None
+
+
+def test_one_figure_is_not_given_to_two_subjects():
+    same = found("11.5%", "那美国一季度的名义增长率将会扩大至11.5%。")
+    made = answered(plan(parse("2022年一季度中国和美国的增长率分别是多少")), lambda _: same)
+    assert made.short == "美国：11.5%"
+    assert "中国" in made.reason
+
+
+def test_one_person_may_have_two_roles():
+    same = found("包贝尔", "包贝尔自编自导。")
+    made = answered(plan(parse("《长河》的导演和主演是谁")), lambda _: same)
+    assert made.short == "导演：包贝尔；主演：包贝尔"
+    assert len(made.statements) == 1
+
+
+def test_an_answer_of_another_kind_than_asked_is_taken_back():
+    made = answered(
+        plan(parse("交易会的时间和地点")),
+        lambda question: (
+            found("8月31日", "8月31日晚有人抗议。") if "地点" in question else found("9月3日", "9月3日开幕。")
+        ),
+    )
+    assert made.short == "时间：9月3日" or made.short == "9月3日"
+    assert "地点" in made.reason
+
+
+def test_parts_that_are_not_sure_count_only_with_different_answers():
+    unsure = plan(parse("上海和北京的市长是谁"))
+    assert answered(unsure, lambda _: found("龚正", "上海市长龚正。")) is None
+    made = answered(
+        unsure, lambda q: found("龚正", "上海市长龚正。") if "上海" in q else found("殷勇", "北京市长殷勇。")
+    )
+    assert made.short == "上海：龚正；北京：殷勇"
+
+
+def test_a_sentence_is_cut_to_the_clauses_around_the_answer():
+    text = "据报道，全国一月增长一成，二月增长8.1%，三月持平，四月下降，五月也下降"
+    assert clipped(text, "8.1%", 20) == "全国一月增长一成，二月增长8.1%"
+    assert clipped(text, "8.1%", 3) == "二月增长8.1%"
+    assert clipped(text, "没有", 3) == text
+    assert clipped(text, "8.1%", 100) == text
