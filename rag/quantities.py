@@ -1,13 +1,15 @@
 """Numbers of a text as values: `quantities(text)`. A level below the stages; used by question, read and verify.
 
     >>> [(q.text, q.kind, q.value, q.unit, q.approximation) for q in quantities("执行额首次突破500亿元，增长近一半")]
-    [('突破500亿元', 'money', 50000000000.0, '元', '突破')]
+    [('突破500亿元', 'money', 50000000000.0, '元', '突破'), ('近一半', 'percent', 50.0, '%', '近')]
 
 A number is an Arabic or Chinese numeral, a scale (万, 亿, ...), and a unit. Two quantities are equal when kind, unit
-and value are, however they are written: 一百二十万元 = 120万元 = 1,200,000元.
+and value are, however they are written: 一百二十万元 = 120万元 = 1,200,000元. What is found and what is missed is measured
+in benchmarks/quantities.
 """
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Literal
@@ -16,7 +18,10 @@ Kind = Literal["money", "percent", "multiple", "measure", "count", "rank", "bare
 
 _DIGITS = {c: i for i, c in enumerate("零一二三四五六七八九")} | {"〇": 0, "两": 2, "幺": 1}
 _SMALL = {"十": 10, "百": 100, "千": 1000}
-_SCALES = {"万亿": 1e12, "亿": 1e8, "千万": 1e7, "百万": 1e6, "十万": 1e5, "万": 1e4, "千": 1e3, "百": 1e2}
+_SCALES = {
+    "万亿": 1e12, "千亿": 1e11, "百亿": 1e10, "十亿": 1e9, "亿": 1e8, "千万": 1e7, "百万": 1e6, "十万": 1e5, "万": 1e4,
+    "千": 1e3, "百": 1e2,
+}  # fmt: skip
 
 CURRENCIES = {
     "美元": "美元", "美金": "美元", "欧元": "欧元", "日元": "日元", "英镑": "英镑", "港元": "港元", "港币": "港元",
@@ -25,37 +30,68 @@ CURRENCIES = {
 }  # fmt: skip
 _MEASURES = (
     "平方公里 平方千米 平方米 平米 立方米 公顷 亩 公里 千米 海里 英里 厘米 毫米 微米 纳米 英寸 英尺 公斤 千克 "
-    "毫克 克 吨 斤 标准箱 标箱 箱 升 毫升 千瓦时 万千瓦 千瓦 兆瓦 瓦 千伏安 千伏 伏 度 摄氏度 ℃ 赫兹 卡时 "
-    "人次 架次 人天 小时 分钟 秒钟 秒 周岁 岁 天 个月 个工作日 工作日 周 年 GB TB MB KB GHz MHz Hz GW MW kW W "
-    "mAh kg km cm mm nm m nits ppi 级 分 点"
+    "毫克 克 吨 斤 磅 标准箱 标箱 箱 升 毫升 千瓦时 万千瓦 千瓦 兆瓦 瓦 千伏安 千伏 伏 度 摄氏度 ℃ 赫兹 分贝 卡时 "
+    "吨公里 人公里 人次 架次 场次 剂次 人天 小时 个小时 分钟 秒钟 秒 周年 周岁 岁 天 个月 个工作日 工作日 个星期 星期 周 年 "
+    "TB GB MB KB Gbps Mbps GHz MHz Hz GWh MWh kWh GW MW kW W mAh kg km cm mm nm m nits ppi 级 分 点"
 ).split()
 _COUNTERS = (
     "家 个 名 位 人 项 次 条 件 台 辆 部 款 种 座 届 场 所 套 张 只 支 本 册 份 处 组 对 架 艘 颗 枚 幅 首 篇 "
     "集 期 批 户 间 栋 层 门 节 课 起 例 股 片 块 棵 株 头 匹 尾 盒 瓶 杯 袋 包 桶 双 类 大 轮 站 列 趟 班 笔 "
-    "宗 票 席 步 页 字 万 亿 国 省 市 县 区 镇 村 国家 城市 企业 学校 学生 员工 头 餐 碗 团 队 线 车 车次 车站 "
-    "步 款 点 席位 议席 张票 米"
+    "宗 票 席 步 页 字 国 省 市 县 区 州 镇 村 国家 城市 企业 学校 学生 员工 餐 碗 团 队 线 车 车次 车站 "
+    "席位 议席 张票 米 道 根 剂 盏 副 封 尊 粒 滴"
 ).split()
+# one name for each measure, so that equal amounts are equal
+_NAMES = {
+    "名": "人", "位": "人", "千米": "公里", "km": "公里", "千克": "公斤", "kg": "公斤", "平方千米": "平方公里", "平米": "平方米",
+    "摄氏度": "℃", "秒钟": "秒", "个小时": "小时", "标箱": "标准箱", "mm": "毫米", "cm": "厘米", "星期": "周", "个星期": "周",
+    "日": "天", "周岁": "岁",
+}  # fmt: skip
+
+
+def _either(words: Iterable[str]) -> str:
+    """A regular expression of the longest of `words`, as a tree of their characters: an alternation tries each."""
+    tree: dict[str, set[str]] = {}
+    for word in words:
+        tree.setdefault(word[:1], set()).add(word[1:])
+    end = "" in tree
+    tree.pop("", None)
+    if not tree:
+        return ""
+    branches = "|".join(re.escape(head) + _either(tails) for head, tails in tree.items())
+    return f"(?:{branches}){'?' if end else ''}"
+
 
 _ARABIC = r"\d{1,3}(?:[,，]\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?"
 # not the numeral inside a word: 统一, 唯一, 同一
-_CHINESE = r"(?<![统唯惟专同逐划单])[零〇一二两三四五六七八九十百千][零〇一二两三四五六七八九十百千万亿]*(?:点[零〇一二三四五六七八九]+)?"
+_CHINESE = r"(?<![统唯惟专同逐划单几])[零〇一二两三四五六七八九十百千][零〇一二两三四五六七八九十百千万亿]*(?:点[零〇一二三四五六七八九]+)?"
+_VAGUE = r"(?:(?:几|(?<![人总次指户件多少倍岁度位单双分函参系])数)[十百千万亿]+|[二三四五六七八九]?十几)"
 SCALE = "|".join(sorted(_SCALES, key=len, reverse=True))
-UNIT = "|".join(sorted({*CURRENCIES, *_MEASURES, *_COUNTERS} - {"万", "亿"}, key=len, reverse=True))
+UNIT = _either({*CURRENCIES, *_MEASURES, *_COUNTERS})
+_SCALE = r"(?:万亿|[千百十]?亿|[千百十]万|万|[千百](?![瓦米克伏卡赫帕焦]))"  # 800千伏安 are not 800,000 of something
+_COUNTED = rf"(?:个[半多](?:月|小时|星期|世纪)|{UNIT}(?!(?<=[A-Za-z])[A-Za-z0-9])|日(?=[内之以]))"  # 30日内 is a time, 30日 a date
 _BEFORE = r"(?:约|近|超过|超|突破|逾|不到|不足|将近|接近|大约|至少|最多|高达|略低于|略高于|低于|高于|超出)"
 _AFTER = r"(?:多|余|来)"
 _TAIL = r"(?:以上|以下|以内|左右|上下|多)"
 _RANGE = r"\s*(?:[-—–~～至到]|——)\s*"
 _NUMBER = rf"(?:{_ARABIC}|{_CHINESE})"
+_RANKED = "名 位 届 次 期 季 批 号 集 轮 章 章节 版 大 年 步 条 款 项 组".split()
 _PATTERN = re.compile(
-    rf"(?P<rank>第\s?(?:\d+|{_CHINESE})(?:名|位|届|次|期|季|批|号|集|轮|章|版|大)?)"
+    r"(?=[\d第翻半零〇一二两三四五六七八九十百千万亿数几约近超突逾不将接大至最高略低])(?:"
+    rf"(?P<rank>第\s?(?:\d+|{_CHINESE})(?!时间|方|者|线)(?:\s?{_either(_RANKED)})?)"
+    r"|(?P<clock>(?<!\d)(?P<hour>[01]?\d|2[0-4])[点时](?:(?P<minute>[0-5]?\d)分(?![之钟])|半))"
+    r"|(?P<doubled>翻了?(?:(?P<times>[一两二三四五]|\d)?番|一?倍))"
     rf"|(?P<before>{_BEFORE})?\s?"
-    rf"(?:百分之(?P<hundredths>{_NUMBER})"
-    rf"|(?:(?P<low>{_NUMBER})\s?(?P<lowunit>%|％|‰|(?:{SCALE})?(?:{UNIT})?)??{_RANGE})?"
-    rf"(?P<number>{_NUMBER})\s?(?P<more>{_AFTER})?\s?"
-    rf"(?:(?P<percent>%|％|‰|个百分点|个基点|成(?![为立功长员果])|倍)"
-    rf"|(?P<scale>{SCALE})?(?P<more2>{_AFTER})?\s?(?P<unit>{UNIT})?))"
-    rf"(?P<tail>{_TAIL})?"
+    rf"(?:(?P<below>{_NUMBER})分之(?P<above>{_NUMBER})|(?P<share>一半|半数|(?<=[过近超])半(?![年天个百小场路夜]))"
+    r"|(?<![\d/.])(?P<top>[1-9]\d?)/(?P<bottom>[1-9]\d?)(?=的|以上|左右)"
+    r"|(?P<half>(?<![上下大前后])半)(?P<halved>年|个月|个?小时|天|个?世纪)(?![报制前])"
+    rf"|(?:(?P<low>{_NUMBER})\s?(?P<lowunit>%|％|‰|(?:{_SCALE})?(?:{_COUNTED})?)??{_RANGE})?"
+    rf"(?P<number>{_VAGUE}|{_NUMBER}|(?<=[超近逾过破上])[万亿](?={UNIT})|[万亿](?=[余多]{UNIT}))\s?(?P<more>{_AFTER})?\s?"
+    r"(?:(?P<percent>%|％|‰|个?百分点|个?基点|成(?![为立功长员果])|倍)"
+    rf"|(?P<scale>{_SCALE})?(?P<more2>{_AFTER})?\s?(?:(?P<unit>{_COUNTED})(?P<plus>(?<=[年天月时])半(?![年夜]))?"
+    rf"(?P<rate>/(?P<per>{UNIT}|[时月日]))?)?))"
+    rf"(?P<tail>{_TAIL})?)"
 )
+_PAIR = re.compile(r"([二三四五六七八九]?十)?([一二两三四五六七八])([二三四五六七八九])([十百千万]?)$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +99,7 @@ class Quantity:
     """A number with its unit, at `text[start:end]` of the text it was found in.
 
     `value` is in `unit` (scales multiplied out; per cent as per cent); `low` is the lower end of a range, else None.
-    `core` is the range of the number and unit without words of approximation.
+    `core` is the range of the number and unit without words of approximation; `per` is what a rate is for (元/克: 克).
     """
 
     start: int
@@ -75,6 +111,7 @@ class Quantity:
     low: float | None = None
     approximation: str = ""
     core: tuple[int, int] = (0, 0)
+    per: str = ""
 
 
 def number(text: str) -> float:
@@ -114,6 +151,21 @@ def _chinese(numeral: str) -> float:
     return total + digit
 
 
+def _bounds(numeral: str) -> tuple[float | None, float]:
+    """Lower end, None for an exact number, and value of a numeral: 十几 is 11 to 19, 数十 20 to 90, 两三 2 to 3."""
+    if numeral[-1] == "几":
+        tens = _chinese(numeral[:-1])
+        return tens + 1, tens + 9
+    if numeral[0] in "数几":
+        one = _chinese(numeral[1:])
+        return 2 * one, 9 * one
+    pair = _PAIR.fullmatch(numeral)
+    if pair and number(pair[3]) == number(pair[2]) + 1:
+        tens, scale = _chinese(pair[1]) if pair[1] else 0.0, _chinese(pair[4]) if pair[4] else 1.0
+        return tens + scale * number(pair[2]), tens + scale * number(pair[3])
+    return None, number(numeral)
+
+
 @lru_cache(maxsize=4096)
 def quantities(text: str) -> tuple[Quantity, ...]:
     """The quantities of `text` in their order. Numerals that are part of a word (一带一路) are left out."""
@@ -123,54 +175,98 @@ def quantities(text: str) -> tuple[Quantity, ...]:
 
 def _quantity(match: re.Match[str]) -> Quantity | None:
     part = match.groupdict()
-    start, end = match.span()
-    while match.string[start].isspace():
-        start += 1
-    found = match.string[start:end]
-    if part["rank"]:
-        numeral = re.search(rf"\d+|{_CHINESE}", part["rank"])
-        value = number(numeral.group()) if numeral else 0.0
-        return Quantity(start, end, found, "rank", value, "第", core=(start, end))
-    if part["hundredths"]:
-        core = (match.start("hundredths") - 3, match.end("hundredths"))
-        return Quantity(start, end, found, "percent", number(part["hundredths"]), "%", core=core)
-    unit = part["percent"] or part["unit"] or ""
-    spoken = not part["number"][0].isdigit()
-    if spoken and (not unit or unit in ("分", "点", "年", "月", "日")):  # 十分重要, 一点
+    if part["number"] is None:
+        return _special(match, part)
+    numeral, unit = part["number"], part["percent"] or part["unit"] or ""
+    if not numeral[0].isdigit() and _in_a_word(numeral, unit, match.string[match.end() : match.end() + 1]):
         return None
     scale = _SCALES.get(part["scale"] or "", 1.0)
     kind, name, factor = _unit(unit)
-    low = number(part["low"]) * _low_scale(part["lowunit"], scale) * factor if part["low"] else None
+    low, value = _bounds(numeral)
+    if part["low"]:
+        low = number(part["low"]) * _low_scale(part["lowunit"], scale) / scale
+    value, low = value * scale * factor, low if low is None else low * scale * factor
     first = "low" if part["low"] else "number"
-    last = next(group for group in ("unit", "more2", "scale", "percent", "more", "number") if part[group])
+    last = next(g for g in ("rate", "plus", "unit", "more2", "scale", "percent", "more", "number") if part[g])
+    core = match.start(first), match.end(last)
+    start = match.start() + len(match.group()) - len(match.group().lstrip())
+    sign = _sign(match.string, core[0], kind, name) if start == core[0] and low is None else 0
+    if sign:
+        start, value, core = start - sign, -value, (core[0] - sign, core[1])
+    end = match.start() + len(match.group().rstrip())
     approximation = part["before"] or part["more"] or part["more2"] or part["tail"] or ""
-    core = (match.start(first), match.end(last))
-    return Quantity(start, end, found, kind, number(part["number"]) * scale * factor, name, low, approximation, core)
+    value += 0.5 if part["plus"] or unit.startswith("个半") else 0.0
+    per = _unit(part["per"])[1] if part["per"] else ""
+    return Quantity(start, end, match.string[start:end], kind, value, name, low, approximation, core, per)
+
+
+def _special(match: re.Match[str], part: dict[str, str | None]) -> Quantity:
+    """What is not written as a number and its unit: 第三届, 8点30分, 翻两番, 三分之二, 2/3, 一半, 半年."""
+    start, end = match.span()
+    text, before, core = match.group(), part["before"] or "", (start, end)
+    if part["rank"]:
+        numeral = re.search(rf"\d+|{_CHINESE}", text)
+        return Quantity(start, end, text, "rank", number(numeral.group()) if numeral else 0.0, "第", core=core)
+    if part["clock"]:
+        hours = float(part["hour"] or 0) + (float(part["minute"]) / 60 if part["minute"] else 0.5)
+        return Quantity(start, end, text, "measure", hours, "点", core=core)
+    if part["doubled"]:  # 翻两番 is four times as much
+        return Quantity(start, end, text, "multiple", 2.0 ** number(part["times"] or "一"), "倍", core=core)
+    core = match.end("before") if before else start, match.start("tail") if part["tail"] else end
+    approximation = before or part["tail"] or ""
+    if part["halved"]:
+        kind, name, _ = _unit(part["halved"])
+        return Quantity(start, end, text, kind, 0.5, name, None, approximation, core)
+    whole, some = number(part["below"] or part["bottom"] or "2"), number(part["above"] or part["top"] or "1")
+    share = 100 * some / whole if whole else 0.0
+    return Quantity(start, end, text, "percent", share, "%", None, approximation, core)
+
+
+_SIGN = re.compile(r"(?:零下|负|(?<![0-9A-Za-z.%％)）])(?P<dash>[-−–]))\s?$")
+
+
+def _sign(text: str, at: int, kind: Kind, unit: str) -> int:
+    """Length of the sign that makes the number at `at` negative, 0 where there is none: only what can be below zero."""
+    found = _SIGN.search(text, max(0, at - 4), at) if kind == "percent" or unit in ("元", "美元", "℃", "度") else None
+    return at - found.start() if found and not (found["dash"] and kind == "money") else 0
+
+
+def _in_a_word(numeral: str, unit: str, after: str) -> bool:
+    """Whether a Chinese numeral is part of a word: 十分重要, 一点, 零部件, 红十字, 一线, 二〇二四年, 三年级."""
+    if not unit or unit in ("分", "点", "日") or numeral in ("零", "〇"):
+        return True
+    if unit == "年":
+        read_out = len(numeral) > 2 and not set(numeral) & set("十百千万几")
+        return numeral in ("一", "百", "千") or read_out or after in ("级", "代", "报", "会", "底", "末", "初")
+    return len(numeral) == 1 and unit in ("字", "线", "期")
 
 
 def _unit(unit: str) -> tuple[Kind, str, float]:
     """Kind, normalised name and factor of a unit as written."""
-    if unit in ("%", "％", "个百分点"):
-        return "percent", "个百分点" if unit == "个百分点" else "%", 1.0
-    if unit in ("‰", "个基点", "成"):
-        return "percent", "%", {"‰": 0.1, "个基点": 0.01, "成": 10.0}[unit]
+    if unit in ("%", "％"):
+        return "percent", "%", 1.0
+    if unit in ("个百分点", "百分点"):
+        return "percent", "个百分点", 1.0
+    if unit in ("‰", "个基点", "基点", "成"):
+        return "percent", "%", {"‰": 0.1, "成": 10.0}.get(unit, 0.01)
     if unit == "倍":
         return "multiple", "倍", 1.0
     if unit in CURRENCIES:
         return "money", CURRENCIES[unit], 1.0
     if not unit:
         return "bare", "", 1.0
-    return ("measure" if unit in _MEASURES else "count"), {"名": "人", "位": "人"}.get(unit, unit), 1.0
+    plain = unit.replace("个多", "个").replace("个半", "个")
+    return ("measure" if plain in _MEASURES or unit == "日" else "count"), _NAMES.get(plain, plain), 1.0
 
 
 def _low_scale(written: str | None, scale: float) -> float:
     """The scale of a range's lower end: its own (5000万至1亿), or that of the upper end (2至3万)."""
-    own = re.match(SCALE, written or "")
+    own = re.match(_SCALE, written or "")
     return _SCALES[own.group()] if own else scale
 
 
 def same(a: Quantity, b: Quantity, tolerance: float = 0.0) -> bool:
     """Whether two quantities have one value and unit, within a relative `tolerance`."""
-    if a.unit != b.unit and "" not in (a.unit, b.unit):
+    if (a.unit != b.unit and "" not in (a.unit, b.unit)) or (a.per != b.per and "" not in (a.per, b.per)):
         return False
     return abs(a.value - b.value) <= tolerance * max(abs(a.value), abs(b.value)) + 1e-9

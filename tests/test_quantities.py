@@ -31,6 +31,33 @@ def only(text: str):
         ("六次", "count", 6.0, "次"),
         ("14.07亿卡时", "measure", 14.07e8, "卡时"),
         ("第十四届", "rank", 14.0, "第"),
+        ("第五章节", "rank", 5.0, "第"),
+        ("1.4015万亿元", "money", 1.4015e12, "元"),
+        ("2千亿元", "money", 2e11, "元"),
+        ("0.5百分点", "percent", 0.5, "个百分点"),
+        ("25个基点", "percent", 0.25, "%"),
+        ("三分之二", "percent", 200 / 3, "%"),
+        ("千分之三", "percent", 0.3, "%"),
+        ("百分之百", "percent", 100.0, "%"),
+        ("翻了一番", "multiple", 2.0, "倍"),
+        ("翻两番", "multiple", 4.0, "倍"),
+        ("翻倍", "multiple", 2.0, "倍"),
+        ("半年", "measure", 0.5, "年"),
+        ("两年半", "measure", 2.5, "年"),
+        ("三个半月", "measure", 3.5, "个月"),
+        ("3个多月", "measure", 3.0, "个月"),
+        ("十年", "measure", 10.0, "年"),
+        ("零下5℃", "measure", -5.0, "℃"),
+        ("-3.5%", "percent", -3.5, "%"),
+        ("800千伏安", "measure", 800.0, "千伏安"),
+        ("5千瓦时", "measure", 5.0, "千瓦时"),
+        ("50万千瓦", "measure", 500000.0, "千瓦"),
+        ("5 Gbps", "measure", 5.0, "Gbps"),
+        ("5.3GWh", "measure", 5.3, "GWh"),
+        ("15周年", "measure", 15.0, "周年"),
+        ("200万架次", "measure", 2e6, "架次"),
+        ("30万余人次", "measure", 3e5, "人次"),
+        ("8点30分", "measure", 8.5, "点"),
     ],
 )
 def test_a_number_has_its_value_unit_and_kind(text, kind, value, unit):
@@ -48,6 +75,10 @@ def test_a_number_has_its_value_unit_and_kind(text, kind, value, unit):
         ("80余项", "余", "80余项"),
         ("50%以上", "以上", "50%"),
         ("40人左右", "左右", "40人"),
+        ("超亿美元", "超", "亿美元"),
+        ("万余元", "余", "万余元"),
+        ("近一半", "近", "一半"),
+        ("超半数", "超", "半数"),
     ],
 )
 def test_words_of_approximation_are_kept_apart_from_the_number(text, approximation, core):
@@ -59,6 +90,66 @@ def test_words_of_approximation_are_kept_apart_from_the_number(text, approximati
 def test_a_range_has_two_ends_in_one_unit():
     assert (only("2至3万元").low, only("2至3万元").value) == (20000.0, 30000.0)
     assert (only("70%—80%").low, only("70%—80%").value) == (70.0, 80.0)
+
+
+@pytest.mark.parametrize(
+    ("text", "low", "value", "unit"),
+    [
+        ("两三年", 2, 3, "年"),
+        ("二三级", 2, 3, "级"),
+        ("十七八岁", 17, 18, "岁"),
+        ("三四百人", 300, 400, "人"),
+        ("十几名", 11, 19, "人"),
+        ("数十家", 20, 90, "家"),
+        ("几十万元", 2e5, 9e5, "元"),
+        ("13-17 岁", 13, 17, "岁"),
+        ("5000万至1亿元", 5e7, 1e8, "元"),
+    ],
+)
+def test_a_vague_numeral_is_a_range(text, low, value, unit):
+    found = only(text)
+    assert (found.low, found.value, found.unit) == (low, value, unit)
+
+
+def test_a_rate_is_not_the_amount_it_is_made_of():
+    rate = only("374元/克")
+    assert (rate.text, rate.unit, rate.per, rate.kind) == ("374元/克", "元", "克", "money")
+    assert not same(rate, only("374元/斤"))
+
+
+def test_one_amount_in_two_spellings_of_its_unit_is_the_same():
+    for a, b in (
+        ("5千米", "5公里"),
+        ("20平米", "20平方米"),
+        ("35mm", "35毫米"),
+        ("3个星期", "3周"),
+        ("2千克", "2公斤"),
+    ):
+        assert same(only(a), only(b))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "零部件",
+        "红十字会",
+        "一线工人",
+        "二〇二四年",
+        "三年级",
+        "第一时间",
+        "第三方",
+        "单位：万元",
+        "上半年",
+        "几家企业",
+    ],
+)
+def test_numerals_of_words_dates_and_headings_count_nothing(text):
+    assert quantities(text) == ()
+
+
+def test_what_comes_within_days_is_a_time_and_a_hyphen_of_a_name_no_sign():
+    assert (only("30日内").value, only("30日内").unit) == (30.0, "天")
+    assert only("歼-10战机").value == 10.0
 
 
 @pytest.mark.parametrize("text", ["一带一路", "一些企业", "万一如此", "统一部署", "十分重要", "千万不要"])
@@ -107,7 +198,12 @@ def test_chinese_numerals_are_read_back(n, scale):
     assert number(spoken(n) + scale[0]) == n * scale[1]
 
 
-@given(st.text(alphabet="0123456789.,%％亿万千百元个家第年月一二三十百两约近超多余—-至 增长", max_size=40))
+@given(
+    st.text(
+        alphabet="0123456789.,%％/亿万千百元个家第年月一二三十百两数几半成分之点时翻番零下负约近超多余—-至 增长",
+        max_size=40,
+    )
+)
 def test_any_text_is_read_without_error_and_ranges_hold(text):
     last = 0
     for q in quantities(text):
