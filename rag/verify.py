@@ -1,50 +1,245 @@
-"""The gate: `unsupported(...)` names what a statement says that its quotes do not. Between read and cite.
+"""The gate: nothing that the quotes do not say leaves the library. Between read and cite.
 
-Every figure with its unit and every date of a statement must stand in one of its quotes, however it is written there
-(half or full width, 万 and 亿, Chinese numerals, %), or follow from the publication date of the quoted document.
+    unsupported(text, evidence) -> what of any text the evidence does not say: figures, dates, proper names
+    strange(text, evidence)     -> what of a text is neither verbatim in the evidence nor the reader's own wording
+    verified(answer)            -> the answer without the statements that fail, or a refusal
+
+A figure may be written otherwise than in its quote (half or full width, 万 and 亿, Chinese numerals, %), a date may
+follow from the publication date of the quoted document, and a result may follow from figures that are cited.
 """
 
-from collections.abc import Sequence
-from dataclasses import replace
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from itertools import groupby
 
+from rag.arithmetic import calculated
 from rag.periods import Period, periods
 from rag.quantities import Quantity, quantities, same
-from rag.tokens import fold
-from rag.types import Answer, Evidence
+from rag.tokens import cut, dictionary, fold, tagged
+from rag.types import Answer, Evidence, Formula
+
+_EXACT = 1e-9  # the relative error of two floats that are one figure: 568.3 × 10^8, 5683000 × 10^4
+_NUMERALS = tuple("零〇一二三四五六七八九十百千万亿")
+_MONTH = 32  # a period shorter than this is an event, which also happened in its month and year
+_HALF_WIDTH = {code: code - 0xFEE0 for code in (*range(0xFF10, 0xFF1A), *range(0xFF21, 0xFF5B), 0xFF05, 0xFF0E)}
+_OWN = re.compile("(?:另见|另有来源给出|此处采用|资料中有|原文|更精确的?|较新的?|期间更接近的?|刊|与|约|即)+")
+_SPLIT = re.compile(r"[^\w]+")
+_QUOTED = re.compile(r"《([^《》]+)》|“([^“”]+)”|「([^「」]+)」|『([^『』]+)』")
+_HAN = re.compile("[\u3400-\u9fff·]+")
+_LATIN = re.compile(r"[a-z][a-z0-9.+\-_/&]*[a-z0-9+]|[a-z]")
+_LESS = re.compile("不到|不足|近|低于|以下|以内|最多|至多")
+_MORE = re.compile("超|突破|逾|至少|高于|以上|多|余")
+_FALL = re.compile("(?:下降|下滑|下跌|减少|降低|回落|缩减|萎缩|收窄|降|跌)[了至为约近超达]*$")
+_RISE = re.compile("(?:增长|上升|上涨|增加|提高|提升|扩大|涨|增)[了至为约近超达]*$")
+_NAMES = ("nr", "ns", "nt", "nz", "j")  # jieba's tags of names and of abbreviations
+_LIGHT = frozenset("vdpcuyrfmqt")  # and of the words of one character that sentences are made with
+_COMMON = 1000  # how often jieba's dictionary has counted a word that a writer may use on his own; 规模 is 11,239
+_BODY = re.compile("(?:公司|集团|股份|科技|银行|大学|学院|研究院|医院|[日晚]报|协会|学会|[部委局厅杯奖省市县区])")
 
 
-def unsupported(text: str, evidence: Sequence[Evidence]) -> tuple[str, ...]:
-    """The figures, dates and quoted names of `text` that no quote of `evidence` holds."""
-    held = [quantity for one in evidence for quantity in quantities(one.quote)]
-    dates = [period for one in evidence for period in periods(one.quote, one.chunk.published)]
-    dates += [_day(one) for one in evidence if one.chunk.published]
-    quotes = " ".join(fold(one.quote) for one in evidence)
-    named = periods(text)
-    missing = [p.text for p in named if fold(p.text) not in quotes and not _dated(p, dates)]
-    for quantity in quantities(text):
-        inside = any(p.start <= quantity.start < p.end for p in named)
-        if not inside and not any(_holds(quantity, other) for other in held):
-            missing.append(quantity.text)
-    return tuple(missing)
+@dataclass(frozen=True, slots=True)
+class Source:
+    """What some evidence says: its quotes in half width, and the results of formulas that follow from it."""
+
+    evidence: tuple[Evidence, ...]
+    quotes: tuple[str, ...]
+    results: tuple[str, ...]
+
+    @classmethod
+    def of(cls, evidence: Sequence[Evidence], formulas: Sequence[Formula] = ()) -> "Source":
+        """The source that `evidence` is; a formula that does not follow from it adds nothing."""
+        results = tuple(formula.result for formula in formulas if _follows(formula, evidence))
+        return cls(tuple(evidence), tuple(_half_width(one.quote) for one in evidence), results)
+
+    def figures(self) -> Iterator[tuple[str, Quantity]]:
+        """The figures, each with the text it stands in."""
+        return ((text, figure) for text in (*self.results, *self.quotes) for figure in quantities(text))
+
+    def dates(self) -> Iterator[Period]:
+        """The dates of the quotes, relative ones counted from the publication of their document."""
+        for one, quote in zip(self.evidence, self.quotes, strict=True):
+            yield from periods(quote, one.chunk.published)
+
+    def around(self) -> str:
+        """The quotes and the titles and headings above them, folded."""
+        named = (name for one in self.evidence for name in (one.chunk.title, *one.chunk.headings))
+        return fold("\n".join((*self.quotes, *named)))
 
 
-def _day(evidence: Evidence) -> Period:
-    day = evidence.chunk.published
-    return Period(0, 0, "", day, day)
+def _follows(formula: Formula, evidence: Sequence[Evidence]) -> bool:
+    """Whether a formula's operands stand in quotes that are cited and its result is what they give."""
+    operands = [written for written, _ in formula.operands]
+    cited = all(one in evidence and not any(_figures(written, Source.of([one]))) for written, one in formula.operands)
+    return cited and calculated(formula.operation, operands) == formula.result
 
 
-def _dated(period: Period, held: Sequence[Period]) -> bool:
-    return period.first is not None and any((p.first, p.last) == (period.first, period.last) for p in held)
+def unsupported(text: str, evidence: Sequence[Evidence], formulas: Sequence[Formula] = ()) -> tuple[str, ...]:
+    """The figures, dates and proper names of `text` that no quote of `evidence` holds; it may be a paraphrase.
+
+    `formulas` are what was computed: a result that follows from the quotes is theirs too.
+    """
+    source = Source.of(evidence, formulas)
+    rest = _rest(_half_width(text), source)
+    return (*_dates(rest, source), *_figures(rest, source), *_names(rest, source))
 
 
-def _holds(quantity: Quantity, other: Quantity) -> bool:
-    return same(quantity, other) and quantity.kind == other.kind
+def strange(
+    text: str, evidence: Sequence[Evidence], formulas: Sequence[Formula] = (), question: str = ""
+) -> tuple[str, ...]:
+    """What of `text` does not stand in `evidence` word for word, its figures and dates in any writing.
+
+    Besides there may be the reader's own few words, and words of the `question` in a label (before ：).
+    """
+    source = Source.of(evidence, formulas)
+    rest = _rest(_half_width(text), source)
+    words, asked = _bare(source.around()), _bare(question)
+    runs = (
+        (run, bool(label))
+        for piece, label in re.findall("([^：]*)(：|$)", _numberless(rest))
+        for run in filter(None, _SPLIT.split(fold(piece)))
+    )
+    missing = [run for run, label in runs if not (run in words or _OWN.fullmatch(run) or (label and run in asked))]
+    return (*_dates(rest, source), *_figures(rest, source), *missing)
 
 
-def verified(answer: Answer) -> Answer:
-    """`answer` without the statements that say more than their quotes; a refusal where the short answer is one."""
-    kept = tuple((text, evidence) for text, evidence in answer.statements if not unsupported(text, evidence))
-    everything = [one for _, evidence in kept for one in evidence]
-    if answer.answered and (not kept or unsupported(answer.short, everything)):
+def verified(answer: Answer, question: str = "", verbatim: bool = True) -> Answer:
+    """`answer` without the statements that say more than their quotes; a refusal where the short answer is one.
+
+    Each part of a joined short answer (split at ；) must rest on one of the statements. `verbatim` demands that
+    statements are the very words of their quotes; without it they may be paraphrases, as a language model's are.
+    """
+
+    def fails(text: str, evidence: Sequence[Evidence]) -> bool:
+        if verbatim:
+            return bool(strange(text, evidence, answer.formulas, question))
+        return bool(unsupported(text, evidence, answer.formulas))
+
+    kept = tuple((text, evidence) for text, evidence in answer.statements if not fails(text, evidence))
+    parts = answer.short.split("；")
+    said = all(any(not fails(part, evidence) for _, evidence in kept) for part in parts)
+    if answer.answered and not said:
         return Answer(False, "", kept, reason="找到的说法与原文不完全一致，为避免出错未作回答。")
     return replace(answer, statements=kept)
+
+
+def _half_width(text: str) -> str:
+    """`text` with digits, letters, point and % in half width, of equal length."""
+    return text.translate(_HALF_WIDTH)
+
+
+def _bare(text: str) -> str:
+    """`text` folded, its lines joined by a blank and without marks, as runs between marks are looked for in it."""
+    return " ".join(_SPLIT.split(fold(text)))
+
+
+def _rest(text: str, source: Source) -> str:
+    """`text` without what needs no further check: the quotes that stand whole in it, and "2025-07-24刊" of their documents."""
+    for quote in sorted(source.quotes, key=len, reverse=True):
+        edges = [r"(?<!\w)" if quote[:1].isalnum() else "", r"(?!\w)" if quote[-1:].isalnum() else ""]
+        text = re.sub(re.escape(quote).join(edges), "\n", text)
+    for day in {one.chunk.published for one in source.evidence if one.chunk.published}:
+        text = re.sub(rf"(?<![\d-]){day}(?=刊|）)", " ", text)
+    return text
+
+
+def _numberless(text: str) -> str:
+    """`text` with a blank for each figure and date, which are checked by value."""
+    taken = [(p.start, p.end) for p in periods(text)] + [q.core for q in quantities(text)]
+    for start, end in taken:
+        text = text[:start] + " " * (end - start) + text[end:]
+    return text
+
+
+def _dates(text: str, source: Source) -> Iterator[str]:
+    """The dates of `text` that are none of the source's, nor the month or year of an event there."""
+    for period in periods(text):
+        inside = period.text[0] in _NUMERALS and text[period.start - 1 : period.start] in _NUMERALS  # 十五 of 七十五
+        if not inside and not any(_dated(period, held) for held in source.dates()):
+            yield period.text
+
+
+def _dated(said: Period, held: Period) -> bool:
+    if said.first is None or said.last is None or held.first is None or held.last is None:
+        return fold(said.text) == fold(held.text)
+    if (said.first, said.last) == (held.first, held.last):
+        return True
+    event = (held.last - held.first).days < _MONTH and said.first.day == 1 and said.last.day > 27
+    whole = said.first.month == said.last.month or (said.first.month, said.last.month) == (1, 12)
+    return (
+        bool(event)
+        and whole
+        and said.first <= held.first
+        and held.last <= said.last
+        and said.first.year == said.last.year
+    )
+
+
+def _figures(text: str, source: Source) -> Iterator[str]:
+    """The figures of `text` that are none of the source's: other value, unit, range, side of it or direction."""
+    dated = [(p.start, p.end) for p in periods(text)]
+    for said in quantities(text):
+        if any(start <= said.core[0] and said.core[1] <= end for start, end in dated):
+            continue
+        if not any(_says(quote, held, text, said) for quote, held in source.figures()) and not _article(said, source):
+            yield said.text
+
+
+def _says(quote: str, held: Quantity, text: str, said: Quantity) -> bool:
+    if held.kind != said.kind or (held.low is None) != (said.low is None) or not same(held, said, _EXACT):
+        return False
+    if held.low is not None and said.low is not None and abs(held.low - said.low) > _EXACT * abs(held.low):
+        return False
+    if said.kind in ("bare", "rank") and _counted(text, said) not in ("", _counted(quote, held)):
+        return False
+    sides = (_LESS, _MORE)
+    if any(a.search(said.approximation) and b.search(held.approximation) for a, b in (sides, sides[::-1])):
+        return False
+    ways = (_FALL, _RISE)
+    return not any(a.search(text[: said.start]) and b.search(quote[: held.start]) for a, b in (ways, ways[::-1]))
+
+
+def _counted(text: str, quantity: Quantity) -> str:
+    """What a figure without a known unit counts: the last character of 第十四届, the first behind 12; "" for none."""
+    last = text[quantity.core[1] - 1 : quantity.core[1] + 1]
+    found = _HAN.search(last[:1] if quantity.kind == "rank" and not last[:1].isdigit() else last[1:])
+    return found.group() if found else ""
+
+
+def _article(said: Quantity, source: Source) -> bool:
+    """Whether 一家 or 一种 is no figure but an article: the source counts nothing in that unit."""
+    return said.text[0] == "一" and said.value == 1 and all(held.unit != said.unit for _, held in source.figures())
+
+
+def _names(text: str, source: Source) -> Iterator[str]:
+    """The proper names of `text` that the source does not hold: quotations, Latin words, and names in Chinese."""
+    around = source.around()
+    for found in _QUOTED.finditer(text):
+        name = next(filter(None, found.groups()))
+        if not all(run in _bare(around) for run in _SPLIT.split(fold(_numberless(name)))):
+            yield name
+    rest = fold(_numberless(_QUOTED.sub(" ", text)))
+    yield from sorted(set(_LATIN.findall(rest)) - set(_LATIN.findall(around)))
+    known = {run for held in _HAN.findall(fold(_numberless(around))) for run in _unknown(held)}
+    for run in _HAN.findall(rest):
+        yield from (name for name in _unknown(run) if name not in known and not _OWN.fullmatch(name))
+        words = cut(run)
+        for word, after in zip(words, [*words[1:], ""], strict=True):
+            if len(word) > 1 and word not in around and not _OWN.fullmatch(word) and _named(word, after):
+                yield word
+
+
+def _unknown(run: str) -> list[str]:
+    """The runs of characters that are no words to the dictionary (何恩培), without those that sentences are made with."""
+    single = [(word if len(word) == 1 and not _light(word) else "") for word in cut(run)]
+    return ["".join(group) for told, group in groupby(single, key=bool) if told]
+
+
+def _light(word: str) -> bool:
+    return tagged(word)[:1] in _LIGHT and (dictionary().FREQ.get(word) or 0) > 5 * _COMMON
+
+
+def _named(word: str, after: str) -> bool:
+    """Whether a word of the dictionary is a name or part of one: by its tag, for its rarity, before 公司 and the like."""
+    rare = (dictionary().FREQ.get(word) or 0) < _COMMON and word[-1] not in "率额量数幅速值价"
+    return rare or tagged(word)[:2] in _NAMES or tagged(word) in _NAMES or bool(_BODY.match(after))

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from rag.types import Answer, Chunk, Evidence
-from rag.verify import unsupported, verified
+from rag.types import Answer, Chunk, Evidence, Formula
+from rag.verify import strange, unsupported, verified
 
 
 def evidence(quote: str, published: date | None = date(2025, 7, 24)) -> Evidence:
@@ -89,3 +89,89 @@ def test_no_changed_date_is_smuggled_through(said, claimed):
     quote = evidence(f"{said.year}年{said.month}月{said.day}日开幕", published=None)
     missing = unsupported(f"{claimed.year}年{claimed.month}月{claimed.day}日", [quote])
     assert bool(missing) == (said != claimed)
+
+
+NAMED = evidence(
+    "2024年，武汉的传神语联创始人何恩培说，《多语通途》出口额同比下降4.5%，已有20多家客户，近500亿元订单。"
+)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "传神语联由何恩培创办。",
+        "根据资料，2024年武汉的传神语联出口额同比下降4.5%。",
+        "何恩培是武汉一位企业创始人，他介绍了《多语通途》的出口情况。",
+        "出口额降幅为百分之四点五，客户超过20家。",
+    ],
+)
+def test_a_paraphrase_passes(text):
+    assert unsupported(text, [NAMED]) == ()
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "传神语联由何恩陪创办。",
+        "传神语联由王军创办。",
+        "传神语文创始人何恩培说",
+        "长沙的传神语联",
+        "《多语旅途》出口额",
+        "DeepL创始人何恩培",
+        "星火科技公司创始人何恩培",
+        "出口额同比增长4.5%",
+        "超过500亿元订单",
+    ],
+)
+def test_a_name_a_direction_or_a_side_that_the_quote_does_not_give_is_caught(text):
+    assert unsupported(text, [NAMED]) != ()
+
+
+def test_words_that_are_not_the_quotes_are_strange_to_an_extract():
+    assert strange("出口额同比下降4.5%", [NAMED]) == ()
+    assert strange("出口额同比大幅下降4.5%", [NAMED]) == ("出口额同比大幅下降",)
+    assert strange("2024年（原文“2024年”，2025-07-24刊）", [NAMED]) == ()
+    assert strange("（2025-07-25刊）", [NAMED]) != ()
+
+
+def test_a_label_may_be_of_the_question_but_its_date_may_not():
+    assert strange("语联公司：下降4.5%", [NAMED], question="语联公司出口额增速") == ()
+    assert strange("语联公司：下降4.5%", [NAMED]) != ()
+    assert strange("下降4.5%：语联公司", [NAMED], question="语联公司出口额增速") != ()
+    assert strange("2023年：下降4.5%", [NAMED], question="2023年语联公司出口额增速") != ()
+
+
+FIRST, SECOND = evidence("2021年产量达3182万吨。"), evidence("2022年产量达3310万吨。")
+BOTH = (("2021年产量达3182万吨。", (FIRST,)), ("2022年产量达3310万吨。", (SECOND,)))
+
+
+def test_each_part_of_a_joined_answer_rests_on_a_statement_of_its_own():
+    assert verified(Answer(True, "2021年：3182万吨；2022年：3310万吨", BOTH)).answered
+    assert not verified(Answer(True, "2021年：3310万吨；2022年：3182万吨", BOTH)).answered
+    assert not verified(Answer(True, "2021年：3182万吨；2022年：3311万吨", BOTH)).answered
+
+
+def test_a_computed_figure_passes_with_operands_that_are_cited():
+    operands = (("3310万吨", SECOND), ("3182万吨", FIRST))
+    shown = ("3310万吨 − 3182万吨 = 128万吨", (SECOND, FIRST))
+    made = Answer(True, "128万吨", (shown, *BOTH), formulas=(Formula("difference", operands, "128万吨"),))
+    assert verified(made) == made
+
+
+@pytest.mark.parametrize(
+    ("operands", "result", "cited"),
+    [
+        ((("3310万吨", SECOND), ("3182万吨", FIRST)), "129万吨", (SECOND, FIRST)),
+        ((("3310万吨", SECOND), ("3180万吨", FIRST)), "130万吨", (SECOND, FIRST)),
+        ((("3310万吨", SECOND), ("3182万吨", FIRST)), "128万吨", (SECOND,)),
+    ],
+)
+def test_a_wrong_result_operand_or_missing_citation_is_caught(operands, result, cited):
+    formulas = (Formula("difference", operands, result),)
+    assert not verified(Answer(True, result, ((f"= {result}", cited),), formulas=formulas)).answered
+
+
+def test_a_paraphrase_leaves_only_where_it_is_asked_for():
+    answer = Answer(True, "何恩培", (("传神语联由何恩培创办。", (NAMED,)),))
+    assert not verified(answer).answered
+    assert verified(answer, verbatim=False) == answer
