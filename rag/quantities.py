@@ -86,9 +86,9 @@ _PATTERN = re.compile(
     r"|(?P<half>(?<![上下大前后])半)(?P<halved>年|个月|个?小时|天|个?世纪)(?![报制前])"
     rf"|(?:(?P<low>{_NUMBER})\s?(?P<lowunit>%|％|‰|(?:{_SCALE})?(?:{_COUNTED})?)??{_RANGE})?"
     rf"(?P<number>{_VAGUE}|{_NUMBER}|(?<=[超近逾过破上])[万亿](?={UNIT})|[万亿](?=[余多]{UNIT}))\s?(?P<more>{_AFTER})?\s?"
-    r"(?:(?P<percent>%|％|‰|个?百分点|个?基点|成(?![为立功长员果])|倍)"
+    r"(?:(?P<percent>%|％|‰|个?百分点|个?(?:基点|[Bb][Pp])(?![A-Za-z])|成(?![为立功长员果])|倍)"
     rf"|(?P<scale>{_SCALE})?(?P<more2>{_AFTER})?\s?(?:(?P<unit>{_COUNTED})(?P<plus>(?<=[年天月时])半(?![年夜]))?"
-    rf"(?P<rate>/(?P<per>{UNIT}|[时月日]))?)?))"
+    rf"(?P<rate>[/每](?P<per>{UNIT}|[时月日]))?)?))"
     rf"(?P<tail>{_TAIL})?)"
 )
 _PAIR = re.compile(r"([二三四五六七八九]?十)?([一二两三四五六七八])([二三四五六七八九])([十百千万]?)$")
@@ -247,7 +247,7 @@ def _unit(unit: str) -> tuple[Kind, str, float]:
         return "percent", "%", 1.0
     if unit in ("个百分点", "百分点"):
         return "percent", "个百分点", 1.0
-    if unit in ("‰", "个基点", "基点", "成"):
+    if unit in ("‰", "成") or unit.removeprefix("个").lower() in ("基点", "bp"):
         return "percent", "%", {"‰": 0.1, "成": 10.0}.get(unit, 0.01)
     if unit == "倍":
         return "multiple", "倍", 1.0
