@@ -28,7 +28,7 @@ class Question:
 
     `asked` is the kind of answer wanted, `cue` the words that say so (offsets in `text`), `head` the noun it is asked of
     ("" if none), `periods` and `quantities` what the question itself fixes. `synonyms` are pairs (term, other form), both
-    folded: the first stands in `text`, and a passage that holds the second says the same (服博会, its full name).
+    folded: the first stands in `text`, and a passage that holds the second says the same (服博会, its full name). `names` are other forms that documents use more.
     """
 
     typed: str
@@ -39,6 +39,12 @@ class Question:
     periods: tuple[Period, ...]
     quantities: tuple[Quantity, ...]
     synonyms: tuple[tuple[str, str], ...] = ()
+    names: tuple[str, ...] = ()
+
+    @property
+    def query(self) -> str:
+        """What is searched for: the question and the names that its documents rather use."""
+        return " ".join((self.text, *self.names))
 
 
 def parse(question: str, history: Sequence[Turn] = (), today: date | None = None) -> Question:

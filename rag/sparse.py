@@ -86,6 +86,11 @@ class SparseIndex:
         """How many different terms the passages hold."""
         return len(self._terms)
 
+    def frequency(self, term: str) -> int:
+        """How many passages hold `term`."""
+        number = self._terms.get(term)
+        return 0 if number is None else int(self._starts[number + 1] - self._starts[number])
+
     def totals(self, terms: Iterable[str]) -> NDArray[np.float32]:
         """The score of every row for `terms`, shape (len(self),), 0 where it holds none; repeated terms add up."""
         totals = np.zeros(self._size, dtype=np.float32)
