@@ -23,7 +23,10 @@ _EXACT = 1e-9  # the relative error of two floats that are one figure: 568.3 × 
 _NUMERALS = tuple("零〇一二三四五六七八九十百千万亿")
 _MONTH = 32  # a period shorter than this is an event, which also happened in its month and year
 _HALF_WIDTH = {code: code - 0xFEE0 for code in (*range(0xFF10, 0xFF1A), *range(0xFF21, 0xFF5B), 0xFF05, 0xFF0E)}
-_OWN = re.compile("(?:另见|另有来源给出|此处采用|资料中有|原文|更精确的?|较新的?|期间更接近的?|刊|与|约|即)+")
+_WORDING = (
+    "另见|另有来源给出|此处采用|资料中有|原文|更精确的?|较新的?|期间更接近的?|刊|[更相]?[大小多少高低差]|与|约|即|到"
+)
+_OWN = re.compile(f"(?:{_WORDING})+")
 _SPLIT = re.compile(r"[^\w]+")
 _QUOTED = re.compile(r"《([^《》]+)》|“([^“”]+)”|「([^「」]+)」|『([^『』]+)』")
 _HAN = re.compile("[\u3400-\u9fff·]+")
@@ -84,40 +87,42 @@ def unsupported(text: str, evidence: Sequence[Evidence], formulas: Sequence[Form
     return (*_dates(rest, source), *_figures(rest, source), *_names(rest, source))
 
 
-def strange(
-    text: str, evidence: Sequence[Evidence], formulas: Sequence[Formula] = (), question: str = ""
-) -> tuple[str, ...]:
+def strange(text: str, evidence: Sequence[Evidence], formulas: Sequence[Formula] = ()) -> tuple[str, ...]:
     """What of `text` does not stand in `evidence` word for word, its figures and dates in any writing.
 
-    Besides there may be the reader's own few words, and words of the `question` in a label (before ：).
+    Besides there may be the reader's own few words. A label (before ：) is of the question: only its names must stand there.
     """
     source = Source.of(evidence, formulas)
     rest = _rest(_half_width(text), source)
-    words, asked = _bare(source.around()), _bare(question)
-    runs = (
-        (run, bool(label))
-        for piece, label in re.findall("([^：]*)(：|$)", _numberless(rest))
-        for run in filter(None, _SPLIT.split(fold(piece)))
-    )
-    missing = [run for run, label in runs if not (run in words or _OWN.fullmatch(run) or (label and run in asked))]
+    words = _bare(source.around())
+    missing: list[str] = []
+    for piece, label in re.findall("([^：]*)(：|$)", _numberless(rest)):
+        runs = filter(None, _SPLIT.split(fold(piece)))
+        missing += _names(piece, source) if label else [run for run in runs if not _verbatim(run, words)]
     return (*_dates(rest, source), *_figures(rest, source), *missing)
 
 
-def verified(answer: Answer, question: str = "", verbatim: bool = True) -> Answer:
+def _verbatim(run: str, words: str) -> bool:
+    """Whether `run` stands in `words`, at its edges perhaps the reader's own ones (一带一路更大)."""
+    return run in words or re.sub(f"^{_OWN.pattern}|{_OWN.pattern}$", "", run) in words
+
+
+def verified(answer: Answer, verbatim: bool = True) -> Answer:
     """`answer` without the statements that say more than their quotes; a refusal where the short answer is one.
 
-    Each part of a joined short answer (split at ；) must rest on one of the statements. `verbatim` demands that
+    Each part of a joined short answer (at ；, or else at ，) must rest on one of the statements. `verbatim` demands that
     statements are the very words of their quotes; without it they may be paraphrases, as a language model's are.
     """
 
-    def fails(text: str, evidence: Sequence[Evidence]) -> bool:
-        if verbatim:
-            return bool(strange(text, evidence, answer.formulas, question))
-        return bool(unsupported(text, evidence, answer.formulas))
+    def holds(text: str, evidence: Sequence[Evidence]) -> bool:
+        return not (strange if verbatim else unsupported)(text, evidence, answer.formulas)
 
-    kept = tuple((text, evidence) for text, evidence in answer.statements if not fails(text, evidence))
-    parts = answer.short.split("；")
-    said = all(any(not fails(part, evidence) for _, evidence in kept) for part in parts)
+    kept = tuple((text, evidence) for text, evidence in answer.statements if holds(text, evidence))
+
+    def rests(part: str) -> bool:
+        return any(holds(part, evidence) for _, evidence in kept)
+
+    said = all(rests(part) or all(map(rests, part.split("，"))) for part in answer.short.split("；"))
     if answer.answered and not said:
         return Answer(False, "", kept, reason="找到的说法与原文不完全一致，为避免出错未作回答。")
     return replace(answer, statements=kept)
