@@ -15,10 +15,12 @@ from typing import TYPE_CHECKING, Literal
 from rag.cite import cite
 from rag.combine import answered
 from rag.config import Settings, default_corpus, default_index
+from rag.derive import Read, derived
 from rag.errors import IndexMissing
 from rag.plan import plan
 from rag.question import Question, parse
 from rag.read.reader import Reader, SpanReader
+from rag.reckon import reckoning
 from rag.retrieve import retrieve
 from rag.store import Index, build_index, built_elsewhere, index_sources, is_current, load_index
 from rag.types import Answer, Hit, Reply, Turn
@@ -67,19 +69,25 @@ class ChatBot:
         seconds = {"question": time.perf_counter() - started, "retrieve": 0.0, "read": 0.0}
         looked: list[Sequence[Hit]] = []
 
-        def read(one: Question) -> Answer:
+        def read(one: Question) -> tuple[Answer, Sequence[Hit]]:
             begun = time.perf_counter()
             looked.append(retrieve(self.index, one.text, self.index.settings.hits))
             found_at = time.perf_counter()
             made = verified(self.reader.read(one, looked[-1]))
             seconds["retrieve"] += found_at - begun
             seconds["read"] += time.perf_counter() - found_at
-            return made
+            return made, looked[-1]
 
-        parts = plan(parsed)
-        combined = parts and answered(parts, lambda part: read(parse(part)))
-        answer = verified(combined) if combined else read(parsed)
+        combined = self._combined(parsed, lambda text: read(parse(text)))
+        answer = verified(combined) if combined else read(parsed)[0]
         return self._reply(parsed, answer, _merged(looked, self.index.settings.hits), seconds)
+
+    def _combined(self, question: Question, read: Read) -> Answer | None:
+        """The answer put together from those to other questions; None for a question that is best asked as it is."""
+        wanted = reckoning(question)
+        made = derived(wanted, question.text, read) if wanted else None
+        parts = None if wanted else plan(question)
+        return made or (answered(parts, lambda text: read(text)[0]) if parts else None)
 
     def _reply(self, question: Question, answer: Answer, hits: Sequence[Hit], seconds: Mapping[str, float]) -> Reply:
         text, citations = cite(answer, self.index.sources)

@@ -5,23 +5,32 @@ A citation's offsets point into the original file, through the map that cleaning
 
 from collections.abc import Mapping
 
+from rag.arithmetic import terms, written
 from rag.types import Answer, Citation, Evidence, SourceText
 
 
 def cite(answer: Answer, sources: Mapping[str, SourceText]) -> tuple[str, tuple[Citation, ...]]:
-    """The text of an answer with `[n]` behind each statement, and the citations in the order of their numbers."""
+    """The text of an answer with `[n]` behind each statement, and the citations in the order of their numbers.
+
+    In a formula each operand has its own mark: 568.3亿元[1] − 127.5亿元[2] = 440.8亿元.
+    """
     numbers: dict[tuple[str, int, int], int] = {}
     made: list[Citation] = []
+
+    def mark(one: Evidence) -> str:
+        key = (one.chunk.source, one.start, one.end)
+        if key not in numbers:
+            numbers[key] = len(numbers) + 1
+            made.append(_citation(numbers[key], one, sources[one.chunk.source]))
+        return f"[{numbers[key]}]"
+
+    formulas = {written(formula): terms(formula) for formula in answer.formulas}
     lines = []
     for text, evidence in answer.statements:
-        marks = ""
-        for one in evidence:
-            key = (one.chunk.source, one.start, one.end)
-            if key not in numbers:
-                numbers[key] = len(numbers) + 1
-                made.append(_citation(numbers[key], one, sources[one.chunk.source]))
-            marks += f"[{numbers[key]}]"
-        lines.append(text + marks)
+        if text in formulas:
+            lines.append("".join(piece + (mark(one) if one else "") for piece, one in formulas[text]))
+        else:
+            lines.append(text + "".join(map(mark, evidence)))
     return "\n".join(lines), tuple(made)
 
 

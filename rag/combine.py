@@ -14,7 +14,7 @@ from rag.plan import Part, Plan
 from rag.quantities import quantities
 from rag.question import parse
 from rag.types import Answer, Evidence
-from rag.verify import unsupported
+from rag.verify import strange
 
 Ask = Callable[[str], Answer]
 Statement = tuple[str, tuple[Evidence, ...]]
@@ -87,7 +87,7 @@ def joined(parts: Sequence[Part], answers: Sequence[Answer]) -> Answer:
     statements = _statements([one for _, one in found])
     return Answer(
         True,
-        _short(found, [one for _, evidence in statements for one in evidence]),
+        _short(found),
         statements,
         f"资料中没有找到：{'；'.join(missing)}。" if missing else "",
         min(one.confidence for _, one in found),
@@ -95,15 +95,23 @@ def joined(parts: Sequence[Part], answers: Sequence[Answer]) -> Answer:
     )
 
 
-def _short(found: Sequence[tuple[Part, Answer]], evidence: Sequence[Evidence]) -> str:
-    """The short answers, each named by what tells its part from the others, where they are of one kind."""
+def _short(found: Sequence[tuple[Part, Answer]]) -> str:
+    """The short answers, each named by what tells its part from the others, where they are of one kind.
+
+    A name that the evidence does not bear out is left away: a year that its sentence does not name.
+    """
     shorts = list(dict.fromkeys(one.short for _, one in found))
     alike = len({parse(part.text).asked for part, _ in found}) == 1 and all(part.label for part, _ in found)
-    if alike:
-        named = "；".join(f"{part.label}：{one.short}" for part, one in found)
-        if not unsupported(named, evidence):
-            return named
-    return "；".join(shorts) if alike else "，".join(shorts)
+    if not alike:
+        together = any(all(short in one.quote for short in shorts) for _, answer in found for one in _evidence(answer))
+        return ("，" if together else "；").join(shorts)
+    named = [f"{part.label}：{one.short}" for part, one in found]
+    borne = (not strange(name, _evidence(one)) for name, (_, one) in zip(named, found, strict=True))
+    return "；".join(named if all(borne) else shorts)
+
+
+def _evidence(answer: Answer) -> tuple[Evidence, ...]:
+    return answer.statements[0][1]
 
 
 def _statements(found: Sequence[Answer]) -> tuple[Statement, ...]:

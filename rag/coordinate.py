@@ -19,7 +19,9 @@ from rag.tokens import cut, tagged
 JOINERS = frozenset("、 和 与 及 以及 跟 还有".split())
 _KEPT = re.compile(r"《[^》]*》|“[^”]*”|「[^」]*」|[A-Za-z][A-Za-z0-9.+-]*")
 _ASKING = re.compile("谁|哪|[什甚]么|啥|多少|几[个家年月号位]|何|怎|为什么|分别|各")
-_STEPS = frozenset("是 为 有 在 到 由 被 都 均 时 各 叫".split())  # words before which, or behind which, an item ends
+_STEPS = frozenset(
+    "是 为 有 在 到 由 被 都 均 时 各 叫 来自 对 向 从".split()
+)  # words before which, or behind which, an item ends
 _NAMES = frozenset("ns nt nr nz nrt j".split())
 _FIXED = ("period", "rank", "quoted")
 LONGEST = 6  # units of an item
@@ -72,6 +74,18 @@ def coordinations(text: str, joiners: frozenset[str] = JOINERS) -> list[Coordina
         whole = _best(text, cuts, chain)
         made += [whole] if whole else [found for k in chain if (found := _best(text, cuts, [k]))]
     return sorted(made, key=lambda found: -found.score)
+
+
+def counterpart(text: str, item: str) -> tuple[int, int] | None:
+    """The run of `text` that is most like `item`, which is compared with it; None where nothing is."""
+    cuts, wanted = units(text), units(item)
+    best, place = 2.0, None
+    for i in range(len(cuts)):
+        for j in range(i + 1, min(len(cuts), i + LONGEST) + 1):
+            score = _likeness(cuts[i:j], wanted)
+            if score > best:
+                best, place = score, (cuts[i].start, cuts[j - 1].end)
+    return place
 
 
 def _chains(joints: Sequence[int]) -> list[list[int]]:
@@ -140,7 +154,19 @@ def units(text: str) -> list[Unit]:
         if kind:
             made.append(Unit(start, end, text[start:end], kind))
         at = end
-    return [unit for unit in made if unit.text.strip()]
+    return _whole_words([unit for unit in made if unit.text.strip()])
+
+
+def _whole_words(cuts: Sequence[Unit]) -> list[Unit]:
+    """Single nouns that the dictionary did not put together (线 上) as one."""
+    made: list[Unit] = []
+    for unit in cuts:
+        last = made[-1] if made else None
+        if last and last.end == unit.start and last.kind == unit.kind == "n" and len(last.text) == len(unit.text) == 1:
+            made[-1] = Unit(last.start, unit.end, last.text + unit.text, "n")
+        else:
+            made.append(unit)
+    return made
 
 
 def _kept(text: str) -> list[tuple[int, int, str]]:

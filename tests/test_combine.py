@@ -44,7 +44,7 @@ def test_parts_none_of_which_has_an_answer_are_asked_as_a_whole():
 
 def test_parts_of_different_kinds_are_joined_by_a_comma():
     made = joined(
-        [Part("谁说的"), Part("什么职务", follows=True)],
+        (Part("谁说的"), Part("什么职务", follows=True)),
         [found("王军", "副署长王军说。"), found("副署长", "副署长王军说。")],
     )
     assert made.short == "王军，副署长"
@@ -74,9 +74,9 @@ def test_one_figure_is_not_given_to_two_subjects():
 
 
 def test_one_person_may_have_two_roles():
-    same = found("包贝尔", "包贝尔自编自导。")
-    made = answered(plan(parse("《长河》的导演和主演是谁")), lambda _: same)
-    assert made.short == "导演：包贝尔；主演：包贝尔"
+    same = found("包贝尔", "导演、编剧包贝尔说。")
+    made = answered(plan(parse("《长河》的导演和编剧是谁")), lambda _: same)
+    assert made.short == "导演：包贝尔；编剧：包贝尔"
     assert len(made.statements) == 1
 
 

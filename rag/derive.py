@@ -1,0 +1,154 @@
+"""The answer that is worked out of figures that were found: `derived(reckoning, read)`. Between reckon and verify.
+
+    reckoning -> [read: retrieve -> read] for each operand -> the figures that fit -> Formula -> Answer
+
+Nothing is worked out of a figure that is not of the period and the scope asked for; then the figures that were found are
+shown and what is missing is said.
+"""
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from itertools import product
+
+from rag.arithmetic import calculated, figure, written
+from rag.figures import Mention, fitting, mentions, of_quote, sought
+from rag.quantities import quantities, same
+from rag.reckon import HALVES, Operand, Reckoning
+from rag.types import Answer, Formula, Hit
+
+_READ = 0.3  # what it counts for a figure that the reader answers the operand's question with it
+_ROUGH = 0.3  # what it counts against one that is written as an approximation
+_LEAST = 0.33  # what a figure must reach; measured on the seed documents
+_CANDIDATES = 6
+_QUOTE_CHARS = 60
+
+Read = Callable[[str], tuple[Answer, Sequence[Hit]]]
+Scored = list[tuple[float, Mention]]
+
+
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """An operand with the figure that was found for it, None if none was."""
+
+    operand: Operand
+    mention: Mention | None
+
+
+def derived(wanted: Reckoning, whole: str, read: Read) -> Answer | None:
+    """The worked out answer to the question `whole`; None where what the documents state is answered better.
+
+    A refusal names the figures that were found where their units do not go together.
+    """
+    stated, _ = read(whole) if wanted.stated else (None, ())
+    if stated and stated.answered and _states(wanted, stated):
+        return None
+    found = [_candidates(operand, *read(operand.text)) for operand in wanted.operands]
+    chosen = _together(wanted, found)
+    if any(one.mention is None for one in chosen):
+        return None if stated and _names_all(wanted, stated) else _lacking(chosen)
+    return _worked_out(wanted, [(one.operand.label, one.mention) for one in chosen if one.mention])
+
+
+def _states(wanted: Reckoning, stated: Answer) -> bool:
+    """Whether an answer that was read is the result itself, not one of the operands."""
+    percent = bool(quantities(stated.short)) and quantities(stated.short)[0].kind == "percent"
+    if percent != (wanted.operation in ("share", "growth")):
+        return False
+    evidence = stated.statements[0][1][0]
+    near = [one.near for one in of_quote(evidence) if one.written in stated.short or stated.short in one.written]
+    labels = [word for operand in wanted.operands for word in operand.must] if wanted.operation == "sum" else []
+    return any(re.search(wanted.stated, text) and all(label in text for label in labels) for text in near)
+
+
+def _names_all(wanted: Reckoning, stated: Answer) -> bool:
+    """Whether an answer that was read speaks of all that was to be put together, or of nothing that could be."""
+    told = "".join(text for text, _ in stated.statements)
+    return not stated.answered or all(word in told for operand in wanted.operands for word in operand.must)
+
+
+def _candidates(operand: Operand, answer: Answer, hits: Sequence[Hit]) -> Scored:
+    """The figures that may be the operand, best first; not one of a half (离岸) that nobody asked for."""
+    unasked = tuple(half for half in HALVES if half not in operand.text)
+    scored = []
+    for score, mention in fitting(sought(operand.text, operand.must, (*operand.avoid, *unasked)), mentions(hits)):
+        if mention.quantity.kind in ("percent", "multiple") or figure(mention.written) is None:
+            continue
+        read = answer.answered and any(same(mention.quantity, other) for other in quantities(answer.short))
+        scored.append((score + _READ * read - _ROUGH * bool(mention.quantity.approximation), mention))
+    return sorted((one for one in scored if one[0] >= _LEAST), key=lambda pair: -pair[0])[:_CANDIDATES]
+
+
+def _together(wanted: Reckoning, found: Sequence[Scored]) -> list[Chosen]:
+    """The best figures of one unit, a part not larger than its whole; of different units where there is no such pair."""
+    operands = wanted.operands
+    unit = re.search("多少(.*)$", operands[0].text)
+    asked = quantities(f"1{unit[1]}") if unit and unit[1] else ()
+    best: tuple[float, Sequence[Mention]] | None = None
+    for combination in product(*found):
+        score, values = sum(one for one, _ in combination), [mention for _, mention in combination]
+        if _go_together(wanted, values) and (not asked or asked[0].kind in ("bare", values[0].quantity.kind)):
+            best = max(best or (score, values), (score, values), key=lambda pair: pair[0])
+    if best:
+        return [Chosen(operand, mention) for operand, mention in zip(operands, best[1], strict=True)]
+    firsts = [scored[0][1] if scored else None for scored in found]
+    if None not in firsts and len({one.measure for one in firsts if one}) == 1:  # not one figure for two
+        firsts[1:] = [None] * (len(firsts) - 1)
+    return [Chosen(operand, first) for operand, first in zip(operands, firsts, strict=True)]
+
+
+def _go_together(wanted: Reckoning, values: Sequence[Mention]) -> bool:
+    units = {one.measure for one in values}
+    places = {(one.evidence.chunk.source, one.evidence.start + one.quantity.start) for one in values}
+    if len(units) > 1 or len(places) < len(values):
+        return False
+    first, second = values[0].quantity.value, values[1].quantity.value
+    if wanted.operation == "share":
+        return first <= second
+    return first >= second or not any(operand.avoid for operand in wanted.operands)
+
+
+def _lacking(chosen: Sequence[Chosen]) -> Answer:
+    """A refusal that shows the operands that were found and names those that were not."""
+    missing = "、".join(one.operand.label for one in chosen if one.mention is None)
+    shown = tuple((_quote(one.mention), (one.mention.evidence,)) for one in chosen if one.mention)
+    return Answer(False, "", shown, f"资料中没有找到{missing}的确切数字，无法计算。")
+
+
+def _worked_out(wanted: Reckoning, found: Sequence[tuple[str, Mention]]) -> Answer:
+    if wanted.apart or wanted.aim != "result":
+        found = sorted(found, key=lambda one: -one[1].quantity.value)
+    figures = [one.written for _, one in found]
+    result = calculated(wanted.operation, figures[:2] if wanted.operation != "sum" else figures)
+    quotes = tuple(dict.fromkeys((_quote(one), (one.evidence,)) for _, one in found))
+    if result is None:
+        named = "，".join(f"{label}是{one.written}" for label, one in found)
+        return Answer(False, "", quotes, f"{named}，单位或口径不同，不能直接计算。")
+    operands = tuple((one.written, one.evidence) for _, one in found)
+    formula = Formula(wanted.operation, operands if wanted.operation == "sum" else operands[:2], result)
+    short = _short(wanted, found, result)
+    if wanted.aim != "result" and not wanted.apart:
+        return Answer(True, short, quotes, confidence=0.5)
+    shown = ((written(formula), tuple(evidence for _, evidence in formula.operands)), *quotes)
+    return Answer(True, short, shown, confidence=0.5, formulas=(formula,))
+
+
+def _short(wanted: Reckoning, found: Sequence[tuple[str, Mention]], result: str) -> str:
+    """The result: "440.8亿元", or which of them in the question's words: "更大：宁波港（5.2亿吨）；相差：0.3亿吨".
+
+    `found` has the largest first where one of them is asked for.
+    """
+    if wanted.aim == "result":
+        return result
+    label, one = found[0] if wanted.aim == "larger" else found[-1]
+    apart = f"；相差：{result}" if wanted.apart else ""
+    return f"{wanted.which}：{label}（{one.written}）{apart}"
+
+
+def _quote(mention: Mention) -> str:
+    """The clauses of a sentence around a figure."""
+    text, (start, end) = mention.evidence.quote, mention.quantity.core
+    begins = [0, *(m.end() for m in re.finditer("[，；,;]", text[:start]))]
+    left = min((at for at in begins if end - at <= _QUOTE_CHARS), default=max(begins))
+    after = re.search("[，；。,;]", text[end:])
+    return text[left : end + after.start() if after else len(text)]
