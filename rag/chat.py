@@ -18,13 +18,14 @@ from rag.config import Settings, default_corpus, default_index
 from rag.derive import Read, derived
 from rag.errors import IndexMissing
 from rag.plan import plan
-from rag.question import Question, parse
+from rag.question import Question
 from rag.read.reader import Reader, SpanReader
 from rag.reckon import reckoning
 from rag.retrieve import retrieve
 from rag.store import Index, build_index, built_elsewhere, index_sources, is_current, load_index
 from rag.types import Answer, Hit, Reply, Turn
 from rag.verify import verified
+from rag.wordings import understood
 
 if TYPE_CHECKING:
     from langchain_core.documents import Document
@@ -65,20 +66,20 @@ class ChatBot:
         refused = _unfit(typed)
         if refused:
             return Reply(question, typed, False, "", refused, (), (), reason=refused)
-        parsed = parse(typed, [_turn(message) for message in history])
+        parsed = understood(typed, [_turn(message) for message in history], self.index)
         seconds = {"question": time.perf_counter() - started, "retrieve": 0.0, "read": 0.0}
         looked: list[Sequence[Hit]] = []
 
         def read(one: Question) -> tuple[Answer, Sequence[Hit]]:
             begun = time.perf_counter()
-            looked.append(retrieve(self.index, one.text, self.index.settings.hits))
+            looked.append(retrieve(self.index, one.query, self.index.settings.hits))
             found_at = time.perf_counter()
             made = verified(self.reader.read(one, looked[-1]))
             seconds["retrieve"] += found_at - begun
             seconds["read"] += time.perf_counter() - found_at
             return made, looked[-1]
 
-        combined = self._combined(parsed, lambda text: read(parse(text)))
+        combined = self._combined(parsed, lambda text: read(understood(text, (), self.index)))
         answer = verified(combined) if combined else read(parsed)[0]
         return self._reply(parsed, answer, _merged(looked, self.index.settings.hits), seconds)
 

@@ -16,7 +16,7 @@ ROWS = (
     "question coordinate",  # a stage like those above it, but what it makes is given to the reader
     "load split embed dense sparse plan reckon figures read verify cite",
     "store",
-    "retrieve",
+    "retrieve wordings",
     "retriever",
     "combine derive",
     "chat",
@@ -30,6 +30,7 @@ PARTS = {
     "articles": "clean",
     "asked": "question",
     "followup": "question",
+    "spelling": "wordings",
     "layout": "clean",
     "manifest": "store",
     "records": "store",
