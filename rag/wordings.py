@@ -32,6 +32,7 @@ _SHORT = re.compile(
 _FULL = re.compile(
     r"(?P<short>[\w·]{2,16})[”》」]?[（(]全[称名](?:为|是)?[：:]?[“《「\"]?(?P<full>[\w·]{3,40})[”》」\"]?[）)]"
 )
+_BRACKET = re.compile("[（(](?:[^（()）]{0,3}[称写]|[A-Z])|[A-Z][（(]")
 _SAYS_SO = re.compile("简称|统称|下称|又称|亦称|也称|缩写")
 _LATIN = re.compile(r"[A-Z][A-Za-z&+-]{0,8}[A-Z]")
 _QUOTED = re.compile(r"[“《「]([^“”《》「」]{2,40})[”》」]$")
@@ -54,9 +55,13 @@ def aliases(texts: Iterable[str]) -> dict[str, tuple[str, ...]]:
     return {name: tuple(others) for name, others in made.items()}
 
 
-def _pairs(text: str) -> Iterator[tuple[str, str]]:
-    if "（" not in text and "(" not in text:
-        return
+@lru_cache(maxsize=4096)
+def _pairs(text: str) -> tuple[tuple[str, str], ...]:
+    """The pairs of names in `text`; passages are asked about again and again."""
+    return tuple(_found(text)) if _BRACKET.search(text) else ()
+
+
+def _found(text: str) -> Iterator[tuple[str, str]]:
     if "全称" in text or "全名" in text:
         yield from ((match["full"], match["short"]) for match in _FULL.finditer(text))
     for match in _SHORT.finditer(text):
