@@ -8,9 +8,9 @@ asked with, the other says the same. Verbs and measures have a table of their ow
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from functools import cache, lru_cache
+from functools import cache, lru_cache, partial
 from pathlib import Path
 
 from rag.question import Question, parse
@@ -128,32 +128,33 @@ def _table() -> Mapping[str, tuple[str, ...]]:
 def understood(question: str, history: Sequence[Turn], index: Index) -> Question:
     """The question as values, in words that the documents of `index` use; `typed` stays what was typed."""
     typed = " ".join(question.split())
-    read = [replace(turn, text=_read(turn.text, index)) if turn.role == "user" else turn for turn in history]
-    parsed = parse(_read(typed if history else which(typed), index), read)
-    named = _named_forms(parsed.text, index)
+    passages = cache(partial(_passages, index))
+    read = [replace(turn, text=_read(turn.text, index, passages)) if turn.role == "user" else turn for turn in history]
+    parsed = parse(_read(typed if history else which(typed), index, passages), read)
+    named = _named_forms(parsed.text, passages(parsed.text))
     names = tuple(other for name, other in named if _held(other, index) > _held(name, index))
     return replace(parsed, typed=typed, synonyms=(*named, *_said(parsed.text, index)), names=names)
 
 
-def _passages(text: str, index: Index) -> list[str]:
-    """The passages that may tell what the words of `text` are, as many more as there are if they are few."""
+def _passages(index: Index, text: str) -> tuple[str, ...]:
+    """The passages that may tell what the words of `text` are; where few hold any of them, the first ones too."""
     rows = index.sparse.search(terms(text, index.settings.terms) + _TELLING, _PASSAGES)[0].tolist()
     found = set(rows)
     rows += [row for row in range(min(len(index.chunks), _PASSAGES)) if row not in found][: _PASSAGES - len(rows)]
-    return [index.chunks[row].text for row in rows]
+    return tuple(index.chunks[row].text for row in rows)
 
 
-def _read(text: str, index: Index) -> str:
+def _read(text: str, index: Index, passages: Callable[[str], tuple[str, ...]]) -> str:
     """`text` with what is misspelt read as the passages it may be about have it."""
-    passages: list[str] = []
+    folded: list[str] = []
 
     @cache
     def frequency(pair: str) -> int:
         if not index.sparse.frequency(pair):
             return 0
-        if not passages:
-            passages.extend(map(fold, _passages(text, index)))
-        return sum(passage.count(pair) for passage in passages)
+        if not folded:
+            folded.append("\n".join(map(fold, passages(text))))
+        return folded[0].count(pair)
 
     return text if index.settings.terms == "words" else spelled(text, frequency)
 
@@ -163,9 +164,9 @@ def _held(name: str, index: Index) -> int:
     return min((index.sparse.frequency(term) for term in terms(name, "bigrams")), default=0)
 
 
-def _named_forms(text: str, index: Index) -> list[tuple[str, str]]:
-    """The names in `text` with the other forms that passages of `index` give for them."""
-    folded, known = fold(text), aliases(_passages(text, index))
+def _named_forms(text: str, passages: Iterable[str]) -> list[tuple[str, str]]:
+    """The names in `text` with the other forms that `passages` give for them."""
+    folded, known = fold(text), aliases(passages)
     names = [name for name in known if _stands(name, folded)]
     names = [name for name in names if not any(name != other and name in other for other in names)]
     return [(name, other) for name in names for other in known[name] if other not in folded.replace(name, "")]
