@@ -20,7 +20,7 @@ _CN = "〇零一二三四五六七八九十"
 # a bare 2024 is a year in a question (武汉 2024 离岸), but not where a unit or decimals follow: 2000亿元, 1900.5
 _BARE = rf"(?![\d.,，年])(?!\s?(?:{SCALE}|{UNIT}|[%％‰多余]))"
 _SHORT = r"\d\d年(?=\s?(?:(?:1[0-2]|0?[1-9])月|[上下]半年|[底末初]|第?[一二三四1-4]季度|Q[1-4]))"  # 23年上半年, but not 23年来
-_YEAR = rf"(?:(?P<year>(?:19|20)\d\d(?:\s?年度?(?!代)|{_BARE})|[一二][〇零一二三四五六七八九]{{3}}\s?年度?|{_SHORT})|(?P<relyear>今年|去年|前年|明年|后年|上年|当年|本年度?|上一年|同年))"
+_YEAR = rf"(?:(?P<year>(?:19|20)\d\d(?:\s?年度?(?!代)|{_BARE})|[一二][〇零一二三四五六七八九]{{3}}\s?年度?|{_SHORT})|(?P<relyear>今年|去年|前年|明年|后年|上年|当年|本年度?|上一年度?|同年))"
 _MONTH = rf"(?P<month>1[0-2]|0?[1-9]|十[一二]?|[{_CN}])\s?月份?"
 _DAY = rf"(?P<day>3[01]|[12]\d|0?[1-9]|[二三]?十[{_CN}]?|[{_CN}])\s?[日号]"
 _TO = r"\s?(?:[-—–~～至到]|——)\s?"
@@ -188,7 +188,11 @@ def _base_year(part: dict[str, str], known: _Known) -> int | None:
     if part.get("relyear") in ("当年", "同年"):
         return known.year
     if "relyear" in part:
-        return None if known.reference is None else known.reference.year + _REL_YEAR.get(part["relyear"], 0)
+        return (
+            None
+            if known.reference is None
+            else known.reference.year + _REL_YEAR.get(part["relyear"].removesuffix("度"), 0)
+        )
     return known.year if known.year is not None else (known.reference.year if known.reference else None)
 
 

@@ -30,8 +30,8 @@ CURRENCIES = {
 }  # fmt: skip
 _MEASURES = (
     "平方公里 平方千米 平方米 平米 立方米 公顷 亩 公里 千米 海里 英里 厘米 毫米 微米 纳米 英寸 英尺 公斤 千克 "
-    "毫克 克 吨 斤 磅 标准箱 标箱 箱 升 毫升 千瓦时 万千瓦 千瓦 兆瓦 瓦 千伏安 千伏 伏 度 摄氏度 ℃ 赫兹 分贝 卡时 "
-    "吨公里 人公里 人次 架次 场次 剂次 人天 小时 个小时 分钟 秒钟 秒 周年 周岁 岁 天 个月 个工作日 工作日 个星期 星期 周 年 "
+    "毫克 克 吨 斤 磅 标准箱 标箱 箱 升 毫升 安培 千瓦时 万千瓦 千瓦 兆瓦 瓦 千伏安 千伏 伏 度 摄氏度 ℃ 赫兹 分贝 卡时 "
+    "吨公里 人公里 人次 架次 场次 剂次 辆次 台次 户次 批次 人天 小时 个小时 分钟 秒钟 秒 周年 周岁 岁 天 个月 个工作日 工作日 个星期 星期 周 年 "
     "TB GB MB KB Gbps Mbps GHz MHz Hz GWh MWh kWh GW MW kW W mAh kg km cm mm nm m nits ppi 级 分 点"
 ).split()
 _COUNTERS = (
@@ -64,6 +64,7 @@ def _either(words: Iterable[str]) -> str:
 _ARABIC = r"\d{1,3}(?:[,，]\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?"
 # not the numeral inside a word: 统一, 唯一, 同一
 _CHINESE = r"(?<![统唯惟专同逐划单几])[零〇一二两三四五六七八九十百千][零〇一二两三四五六七八九十百千万亿]*(?:点[零〇一二三四五六七八九]+)?"
+_MIXED = r"\d+(?:\.\d+)?(?:亿零?\d+[千百十]?万|万零?(?:\d千|\d{3,4}(?!\d)))"  # 1亿5千万, 10万3000
 _VAGUE = r"(?:(?:几|(?<![人总次指户件多少倍岁度位单双分函参系])数)[十百千万亿]+|[二三四五六七八九]?十几)"
 SCALE = "|".join(sorted(_SCALES, key=len, reverse=True))
 UNIT = _either({*CURRENCIES, *_MEASURES, *_COUNTERS})
@@ -74,7 +75,7 @@ _AFTER = r"(?:多|余|来)"
 _TAIL = r"(?:以上|以下|以内|左右|上下|多)"
 _RANGE = r"\s*(?:[-—–~～至到]|——)\s*"
 _NUMBER = rf"(?:{_ARABIC}|{_CHINESE})"
-_RANKED = "名 位 届 次 期 季 批 号 集 轮 章 章节 版 大 年 步 条 款 项 组".split()
+_RANKED = "名 位 排 届 次 期 季 批 号 集 轮 章 章节 版 大 年 步 条 款 项 组".split()
 _PATTERN = re.compile(
     r"(?=[\d第翻半零〇一二两三四五六七八九十百千万亿数几约近超突逾不将接大至最高略低])(?:"
     rf"(?P<rank>第\s?(?:\d+|{_CHINESE})(?!时间|方|者|线)(?:\s?{_either(_RANKED)})?)"
@@ -84,13 +85,15 @@ _PATTERN = re.compile(
     rf"(?:(?P<below>{_NUMBER})分之(?P<above>{_NUMBER})|(?P<share>一半|半数|(?<=[过近超])半(?![年天个百小场路夜]))"
     r"|(?<![\d/.])(?P<top>[1-9]\d?)/(?P<bottom>[1-9]\d?)(?=的|以上|左右)"
     r"|(?P<half>(?<![上下大前后])半)(?P<halved>年|个月|个?小时|天|个?世纪)(?![报制前])"
-    rf"|(?:(?P<low>{_NUMBER})\s?(?P<lowunit>%|％|‰|(?:{_SCALE})?(?:{_COUNTED})?)??{_RANGE})?"
-    rf"(?P<number>{_VAGUE}|{_NUMBER}|(?<=[超近逾过破上])[万亿](?={UNIT})|[万亿](?=[余多]{UNIT}))\s?(?P<more>{_AFTER})?\s?"
+    rf"|(?:(?P<low>{_NUMBER})\s?(?P<lowunit>%|％|‰|(?:{_SCALE})?(?:{_COUNTED}(?:[/每]{UNIT})?)?)??{_RANGE})?"
+    rf"(?P<number>{_MIXED}|{_VAGUE}|{_NUMBER}|(?<=[超近逾过破上])[万亿](?={UNIT})|[万亿](?=[余多]{UNIT}))\s?(?P<more>{_AFTER})?\s?"
     r"(?:(?P<percent>%|％|‰|个?百分点|个?(?:基点|[Bb][Pp])(?![A-Za-z])|成(?![为立功长员果])|倍)"
     rf"|(?P<scale>{_SCALE})?(?P<more2>{_AFTER})?\s?(?:(?P<unit>{_COUNTED})(?P<plus>(?<=[年天月时])半(?![年夜]))?"
     rf"(?P<rate>[/每](?P<per>{UNIT}|[时月日]))?)?))"
     rf"(?P<tail>{_TAIL})?)"
 )
+_ABROAD = "|".join(name for name, unit in CURRENCIES.items() if unit != "元")
+_CURRENCY = re.compile(rf"(?<![\d\s十百千万亿多余来])({_ABROAD})\s?$")  # 新台币10.46亿元
 _PAIR = re.compile(r"([二三四五六七八九]?十)?([一二两三四五六七八])([二三四五六七八九])([十百千万]?)$")
 
 
@@ -121,6 +124,9 @@ def number(text: str) -> float:
         ValueError: `text` is not a numeral.
     """
     plain = re.sub(r"[,，\s]", "", text)
+    mixed = re.fullmatch(r"([\d.]+[亿万])零?(\d+)([千百十]?万|千)?", plain)
+    if mixed:
+        return number(mixed[1]) + float(mixed[2]) * (_SCALES[mixed[3]] if mixed[3] else 1.0)
     scale = 1.0
     while plain and plain[-1] in "万亿" and re.match(r"[\d.]+[万亿]+$", plain):
         scale *= _SCALES[plain[-1]]
@@ -190,9 +196,12 @@ def _quantity(match: re.Match[str]) -> Quantity | None:
     last = next(g for g in ("rate", "plus", "unit", "more2", "scale", "percent", "more", "number") if part[g])
     core = match.start(first), match.end(last)
     start = match.start() + len(match.group()) - len(match.group().lstrip())
-    sign = _sign(match.string, core[0], kind, name) if start == core[0] and low is None else 0
-    if sign:
-        start, value, core = start - sign, -value, (core[0] - sign, core[1])
+    ahead = _sign(match.string, start, kind, name) if start == core[0] and low is None else None
+    abroad = _CURRENCY.search(match.string, max(0, start - 6), start) if name == "元" else None
+    if ahead:
+        start, value, core = ahead.start(), -value, (ahead.start(), core[1])
+    elif abroad:
+        start, name, core = abroad.start(), CURRENCIES[abroad[1]], (min(core[0], abroad.start()), core[1])
     end = match.start() + len(match.group().rstrip())
     approximation = part["before"] or part["more"] or part["more2"] or part["tail"] or ""
     value += 0.5 if part["plus"] or unit.startswith("个半") else 0.0
@@ -225,10 +234,10 @@ def _special(match: re.Match[str], part: dict[str, str | None]) -> Quantity:
 _SIGN = re.compile(r"(?:零下|负|(?<![0-9A-Za-z.%％)）])(?P<dash>[-−–]))\s?$")
 
 
-def _sign(text: str, at: int, kind: Kind, unit: str) -> int:
-    """Length of the sign that makes the number at `at` negative, 0 where there is none: only what can be below zero."""
+def _sign(text: str, at: int, kind: Kind, unit: str) -> re.Match[str] | None:
+    """The sign that makes the number at `at` negative: only of what can be below zero, no hyphen before a sum."""
     found = _SIGN.search(text, max(0, at - 4), at) if kind == "percent" or unit in ("元", "美元", "℃", "度") else None
-    return at - found.start() if found and not (found["dash"] and kind == "money") else 0
+    return found if found and not (found["dash"] and kind == "money") else None
 
 
 def _in_a_word(numeral: str, unit: str, after: str) -> bool:
@@ -238,7 +247,7 @@ def _in_a_word(numeral: str, unit: str, after: str) -> bool:
     if unit == "年":
         read_out = len(numeral) > 2 and not set(numeral) & set("十百千万几")
         return numeral in ("一", "百", "千") or read_out or after in ("级", "代", "报", "会", "底", "末", "初")
-    return len(numeral) == 1 and unit in ("字", "线", "期")
+    return len(numeral) < 3 and not set(numeral) & set("百千万几两") and unit in ("字", "线", "期")
 
 
 def _unit(unit: str) -> tuple[Kind, str, float]:
