@@ -15,7 +15,8 @@ from typing import TYPE_CHECKING, Literal
 from rag.cite import cite
 from rag.combine import answered
 from rag.config import Settings, default_corpus, default_index
-from rag.derive import Read, derived
+from rag.derive import derived
+from rag.dispute import Again, compared, dispute
 from rag.errors import IndexMissing
 from rag.plan import plan
 from rag.question import Question
@@ -70,25 +71,22 @@ class ChatBot:
         seconds = {"question": time.perf_counter() - started, "retrieve": 0.0, "read": 0.0}
         looked: list[Sequence[Hit]] = []
 
-        def read(one: Question) -> tuple[Answer, Sequence[Hit]]:
+        def read(one: Question, without: frozenset[str] = frozenset()) -> tuple[Answer, Sequence[Hit]]:
             begun = time.perf_counter()
-            looked.append(retrieve(self.index, one.query, self.index.settings.hits))
+            hits = retrieve(self.index, one.query, self.index.settings.hits)
+            looked.append([hit for hit in hits if hit.chunk.source not in without])
             found_at = time.perf_counter()
             made = verified(self.reader.read(one, looked[-1]))
             seconds["retrieve"] += found_at - begun
             seconds["read"] += time.perf_counter() - found_at
             return made, looked[-1]
 
-        combined = self._combined(parsed, lambda text: read(understood(text, (), self.index)))
+        def again(text: str, without: frozenset[str] = frozenset()) -> tuple[Answer, Sequence[Hit]]:
+            return read(understood(text, (), self.index), without)
+
+        combined = _combined(parsed, again)
         answer = verified(combined) if combined else read(parsed)[0]
         return self._reply(parsed, answer, _merged(looked, self.index.settings.hits), seconds)
-
-    def _combined(self, question: Question, read: Read) -> Answer | None:
-        """The answer put together from those to other questions; None for a question that is best asked as it is."""
-        wanted = reckoning(question)
-        made = derived(wanted, question.text, read) if wanted else None
-        parts = None if wanted else plan(question)
-        return made or (answered(parts, lambda text: read(text)[0]) if parts else None)
 
     def _reply(self, question: Question, answer: Answer, hits: Sequence[Hit], seconds: Mapping[str, float]) -> Reply:
         text, citations = cite(answer, self.index.sources)
@@ -122,6 +120,18 @@ class ChatBot:
         from rag.retriever import Retriever
 
         return Retriever(index=self.index, k=k)
+
+
+def _combined(question: Question, read: Again) -> Answer | None:
+    """The answer put together from those to other questions; None for a question that is best asked as it is."""
+    disputed = dispute(question)
+    if disputed:
+        return compared(disputed, read)
+    wanted = reckoning(question)
+    if wanted:
+        return derived(wanted, question.text, lambda text: read(text, frozenset()))
+    parts = plan(question)
+    return answered(parts, lambda text: read(text, frozenset())[0]) if parts else None
 
 
 def _unfit(question: str) -> str:

@@ -18,7 +18,7 @@ ROWS = (
     "store",
     "retrieve wordings",
     "retriever",
-    "combine derive",
+    "combine derive dispute",
     "chat",
     "evaluate conversation",
     "cli render",
