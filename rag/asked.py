@@ -19,7 +19,7 @@ ASKED: tuple[Asked, ...] = ("explain", "date", "place", "list", "number", "organ
 _NOUNS: dict[Asked, str] = {
     "date": "日期 时间 时刻 时段 年份 年月 月份 日子 生日 时候 年代",
     "number": "率 额 量 总数 人数 件数 艘次 架次 车次 艘数 家数 个数 户数 次数 合计 总计 天数 票数 数值 数据 数字 数 直径 大小 时速 预付款 人次 比例 占比 比重 比分 排名 名次 位次 增速 增幅 涨幅 跌幅 降幅 幅度 "
-    "价 价格 价钱 股价 净值 费 费用 总投资 面积 长度 高度 宽度 深度 厚度 重量 体重 身高 温度 气温 速度 浓度 海拔 分 得分 积分 成绩 跑分 市值 产值 规模 金额 成本 利润 收入 营收 票房 "
+    "价 价格 价钱 股价 净值 费 费用 总投资 投资 投入 研发投入 面积 长度 高度 宽度 深度 厚度 重量 体重 身高 温度 气温 速度 浓度 海拔 分 得分 积分 成绩 跑分 市值 产值 规模 金额 成本 利润 收入 营收 票房 "
     "年龄 年限 期限 时长 寿命 容量 功率 续航 赔偿 罚金 奖金 租金 资金 工资 薪酬 月薪 年薪 上限 下限 震级 等级 体量 距离 里程 产能 盈亏 净利 净买入 净流入 变化 GDP 指数 速率",
     "person": "姓名 人名 人 者 员 师 家长 市长 县长 区长 镇长 乡长 村长 州长 省长 科长 处长 厅长 部长 局长 司长 院长 校长 馆长 站长 队长 团长 会长 董事长 组长 所长 行长 店长 厂长 社长 园长 班长 船长 "
     "舰长 机长 秘书长 外长 首长 理事长 检察长 审判长 议长 书记 主席 主任 总统 总理 总裁 总监 经理 首相 大臣 老板 教授 院士 博士 医生 律师 法官 教练 主帅 导演 主演 编剧 冠军 亚军 季军 得主 CEO 执行官 "
@@ -58,7 +58,7 @@ _WHICH = re.compile("(?:哪|什么|啥)一?")
 _CALLED = re.compile(r"(?:又|都|就)?(?:是|叫|为|叫做|叫作)(?:什么|啥|谁|$)(?:名字?)?")
 INTERROGATIVE = re.compile("为什么|为何|为啥|因何|如何|百分之几|什么|啥|谁|哪|多|几|吗|何|咋|怎|是不是|有没有")
 FILLER = re.compile(
-    r"^(?:那么?|请问|我想知道|帮我(?:查|捋)?一?下?|麻烦|想问一?下?|又|还有)+|(?:呢|呀|啊|吗|吧|来着|(?<![什怎])么)?[？?。！!\s]*$"
+    r"^(?:那么?(?![里儿边家个位本部款座些次届天])|请问|我想知道|帮我(?:查|捋)?一?下?|麻烦|想问一?下?|又|还有)+|(?:呢|呀|啊|吗|吧|来着|(?<![什怎])么)?[？?。！!\s]*$"
 )
 _TABLE = tuple((kind, re.compile(pattern)) for kind, pattern in _ASKING)
 
@@ -91,7 +91,7 @@ def _by_word(text: str) -> Found:
 def _by_noun(text: str) -> Found:
     """By the noun that 哪 asks for, or that 是什么 or 叫什么 is said of."""
     called = _CALLED.search(text)
-    if called and (kind := _kind(text[: called.start()])):
+    if called and (kind := kind_of(text[: called.start()])):
         asking = INTERROGATIVE.search(text, called.start(), called.end())
         if asking and asking.group() == "谁" and kind not in ("person", "organisation"):
             kind = "person"
@@ -101,7 +101,7 @@ def _by_noun(text: str) -> Found:
         return "organisation" if who["body"] or who.group() == "谁家" else "person", who.start(), who.start() + 1
     for which in _WHICH.finditer(text):
         measure, noun = _counted(text[which.end() : which.end() + 16])
-        kind, counted = _kind(noun), _MEASURES.get(measure)
+        kind, counted = kind_of(noun), _MEASURES.get(measure)
         if kind and counted != "person" and not (kind == "number" and measure):  # 哪家公司股价
             return kind, which.start(), which.end() + len(measure + noun)
         if counted:
@@ -119,14 +119,19 @@ def _by_keyword(text: str) -> Found:
     if listed := re.search(r"(?:^|\s)(?:[两二三四五六七八九十2-9][大个家种项位条款支名]\S{1,6}|\S*名单)$", text):
         return "list", listed.end(), listed.end()
     for end in [len(text), *(match.start() for match in reversed(list(re.finditer(r"[\s（(]|(?=20\d\d年)", text))))]:
-        if kind := _kind(text[:end]):
+        if kind := kind_of(text[:end]):
             return kind, end, end
     return None
 
 
-def _kind(noun: str) -> Asked | None:
+def kind_of(noun: str) -> Asked | None:
     """The kind of thing that the last characters of `noun` name."""
-    return next((_KIND[noun[-n:]] for n in range(min(_LONGEST, len(noun)), 0, -1) if noun[-n:] in _KIND), None)
+    return _KIND.get(naming(noun))
+
+
+def naming(noun: str) -> str:
+    """The last characters of `noun` that name a kind of thing, as many as do; "" where none do."""
+    return next((noun[-n:] for n in range(min(_LONGEST, len(noun)), 0, -1) if noun[-n:] in _KIND), "")
 
 
 def _counted(text: str) -> tuple[str, str]:
@@ -139,6 +144,6 @@ def _counted(text: str) -> tuple[str, str]:
         if not word.isalnum() or tag not in ("nlsjz" if made else "nlsjzabvix" if seen else "nlsjzabix"):
             break
         seen += word
-        if _kind(seen):
+        if kind_of(seen):
             made = seen
     return measure, made

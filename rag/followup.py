@@ -1,61 +1,115 @@
-"""A follow-up made whole: `standalone(question, history)`. Part of `question`."""
+"""A follow-up made whole: `standalone(question, history)`. Part of `question`.
+
+What a follow-up names takes the place of its like in the earlier question (那2025年呢, 离岸的呢, 总经理呢); what points
+back (它, 这家公司) stands for what the reply named, or else for what the earlier question was about; a question that names
+nothing itself takes that along (什么时候通车). Any other stands alone.
+"""
 
 import re
 from collections.abc import Sequence
 
-from rag.asked import FILLER, INTERROGATIVE, asking
+from rag.asked import FILLER, INTERROGATIVE, Asked, asking, kind_of, naming
 from rag.periods import periods
 from rag.quantities import quantities
 from rag.tokens import cut, tagged
 from rag.types import Turn
 
-_NAMED = re.compile(r"它|他|她|这家|那家|这位|那位|这本|那本|该(?:公司|企业|机构|项目|平台|人)")
-_POINTING = re.compile(rf"{_NAMED.pattern}|该|此|这个|那个|其(?!他|实|余)|上述|同期|同比|环比")
-_RELATIVE_RANK = re.compile(r"(上|下|前|后)一?(届|期|次|季|集|年|轮)")
+_POINTER = re.compile(
+    "(?P<person>他们?|她们?|此人|(?:这|那|该)位?(?:先生|女士|专家|老人|人))|(?P<place>那里|那儿|那边|这里|这儿|当地)|它们?|"
+    "(?:这|那|该|此|上述)(?!么|样|时|些|年|天|届|期|次|季|月|占|比|额|率|量)一?(?:[个本款座所件篇首台种]|家(?!庭)|位(?!置)|部(?!门)|项(?!目)|条(?![例件])|场(?!馆))?(?P<noun>[\u4e00-\u9fff]{1,4})?"
+)
+_PART = re.compile(
+    "其中|这些|那些|同比|环比|同期|占|比重|比例|增速|增幅|涨|跌|增长|下降|比上年|较上年|上年|折合|相当于"
+)
+_RELATIVE_RANK = re.compile("(上|下|前|后)一?(届|期|次|季|集|年|轮)")
+_SURNAMES = frozenset(
+    "王李张刘陈杨黄赵吴周徐孙马朱胡郭何高林罗郑梁谢宋唐许邓韩冯曹彭曾肖田董潘袁蔡蒋余于杜叶程魏苏吕丁任卢姚沈钟姜崔谭陆范汪廖"
+    "石金韦贾夏付方邹熊白孟秦邱侯江尹薛闫段雷龙黎史陶贺毛郝顾龚邵万覃武钱戴严莫孔向常汤康易乔赖文施洪辛柯庄"
+)
+_ENDS_SUBJECT = frozenset(
+    "的 了 是 有 为 在 由 到 达 被 把 将 与 和 ， , 又 还 都 共 一共 总共 到底 具体 大概 叫 叫做 做 占".split()
+)
+_NAMES = ("nr", "ns", "nt", "nz", "x", "eng", "")
 
 
 def standalone(question: str, history: Sequence[Turn]) -> str:
-    """The question with what it leaves out filled in from the user's earlier questions.
-
-    A question that only names another period or scope ("那2025年呢", "离岸的呢") is the earlier one with that replaced.
-    One that points back ("它", "这家公司") or is too short to stand alone takes the earlier subject along. Any other
-    stands alone.
-    """
+    """The question with what it leaves out filled in from the earlier questions and the last reply."""
     asked = [turn for turn in history if turn.role == "user"]
     if not asked:
         return question
     at = max(i for i, turn in enumerate(history) if turn.role == "user")
-    before = standalone(asked[-1].text, history[:at])
+    before = FILLER.sub("", standalone(asked[-1].text, history[:at]))
     reply = history[at + 1].text if at + 1 < len(history) else ""
-    core = FILLER.sub("", question).strip("，, 的")
-    if not core:
-        return before
-    if not INTERROGATIVE.search(core) and len(core) <= 12:
-        return _replaced(before, core)
-    if _POINTING.search(core) or _RELATIVE_RANK.search(core) or _incomplete(core):
-        return _inherited(before, reply, core)
+    core = FILLER.sub("", question).strip("，, ")
+    if not core or not before:
+        return before or question
+    named = core.removesuffix("的")
+    if (len(core) <= 14 and not INTERROGATIVE.search(core)) or _only_dated(core):
+        return _replaced(before, _bare(named), named != core)
+    rank = _RELATIVE_RANK.search(core)
+    if rank and (shifted := _shifted(before, rank)):
+        asked_now = core.replace(rank.group() + "的", "").replace(rank.group(), "")
+        return f"{_without(_subject(shifted, core, whole=False), asked_now)} {asked_now}"
+    pointer = _POINTER.search(core)
+    if pointer:
+        return _resolved(before, reply, core, pointer)
+    if (_PART.search(core) and len(core) <= 16) or _incomplete(core):
+        return f"{_subject(before, core, whole=bool(_PART.search(core)))} {core}".strip()
     return question
 
 
-def _replaced(before: str, core: str) -> str:
-    """`before` with its period, rank or sibling term replaced by `core`."""
-    new = periods(core)
+def _without(subject: str, core: str) -> str:
+    """`subject` without what it ends with if `core` says it again."""
+    return next((subject[:-n] for n in range(6, 1, -1) if len(subject) > n and subject[-n:] in core), subject)
+
+
+def _only_dated(core: str) -> bool:
+    """Whether a question names nothing but a period (到2024年变成多少了)."""
+    return bool(periods(core)) and len(core) <= 16 and not _told(_bare(core, asked=True))
+
+
+def _bare(core: str, asked: bool = False) -> str:
+    """What `core` names, without the words around it; with `asked` without periods and what asks, too."""
+    dated = periods(core)
+    if dated and not asked and not _told(_bare(core, asked=True)):
+        return dated[0].text
+    if asked:
+        start, end = asking(core)[1]
+        core = core[:start] + " " + core[end:]
+        for period in reversed(periods(core)):
+            core = core[: period.start] + " " + core[period.end :]
+    return re.sub("^(?:换成|要是|如果是|至于|说到|那|到|在|对)", "", core)
+
+
+def _replaced(before: str, core: str, narrows: bool) -> str:
+    """`before` with `core` in the place of its like: a period, a rank, a place, a role, a measure, or another name.
+
+    What has no like there is a measure of its subject, or with `narrows` (离岸的) a part of it.
+    """
+    new, old = periods(core), periods(before)
     if new:
-        old = periods(before)
+        year = (
+            re.match(r"\d{4}年", old[0].text)
+            if old and not re.search("年(?!级)|\\d{4}", core.replace("半年", ""))
+            else None
+        )
         if old:
-            return before[: old[0].start] + new[0].text + before[old[0].end :]
+            return before[: old[0].start] + (year.group() if year else "") + new[0].text + before[old[0].end :]
         return new[0].text + before
-    ranks = [q for q in quantities(core) if q.kind == "rank"]
-    old_ranks = [q for q in quantities(before) if q.kind == "rank"]
+    shift = _RELATIVE_RANK.fullmatch(core)
+    if shift and (shifted := _shifted(before, shift)):
+        return shifted
+    ranks, old_ranks = ([q for q in quantities(text) if q.kind == "rank"] for text in (core, before))
     if ranks and old_ranks:
         return before[: old_ranks[0].start] + core + before[old_ranks[0].end :]
-    sibling = _sibling(before, core)
-    if sibling:
-        return before.replace(sibling, core, 1)
-    asked, cue = asking(before)
-    found = periods(before)
-    at = found[0].end if found else 0
-    return before[:at] + core + before[at:] if asked != "what" or cue else core + before
+    like = _sibling(before, core) or _like(before, core)
+    if like:
+        return core.join(before.rsplit(like, 1)) if like != before else core
+    kind, (start, end) = asking(before)
+    if narrows:
+        at = old[0].end if old else 0
+        return before[:at] + core + before[at:]
+    return f"{_subject(before, core, whole=bool(_PART.search(core)))}{core}{before[start:end] or '多少' * (kind == 'number')}"
 
 
 def _sibling(before: str, core: str) -> str:
@@ -65,42 +119,151 @@ def _sibling(before: str, core: str) -> str:
     return next((part for part in parts if sum(a != b for a, b in zip(part, core, strict=True)) == 1), "")
 
 
+def _like(before: str, core: str) -> str:
+    """The last part of `before` that names the same kind of thing as `core`, "" where none does."""
+    words = cut(before[: asking(before)[1][0]] or before)
+    if all(tagged(word) == "ns" for word in cut(core)):
+        places = [word for word in words if tagged(word) == "ns"]
+        return places[0] if places else ""
+    kind = kind_of(core)
+    if kind:
+        return next(
+            (
+                part
+                for word in reversed(words)
+                for part in (naming(word) if kind == "number" else word, word[:2])
+                if len(part) > 1 and kind_of(part) == kind
+            ),
+            "",
+        )
+    if any(tagged(word) in _NAMES for word in cut(core)):  # a name for the name that the question began with
+        ends = [p.start for p in periods(before)] + [before.find("的")] + [asking(before)[1][0]]
+        return before[: min((end for end in ends if end > 0), default=0)]
+    return ""
+
+
+def _shifted(before: str, shift: re.Match[str]) -> str:
+    """`before` with its rank or year counted on or back, "" where it has none."""
+    ranks = [q for q in quantities(before) if q.kind == "rank"]
+    if not ranks:
+        return ""
+    number = int(ranks[0].value) + (1 if shift[1] in "下后" else -1)
+    return before[: ranks[0].start] + f"第{_numeral(number)}{ranks[0].text[-1]}" + before[ranks[0].end :]
+
+
+def _resolved(before: str, reply: str, core: str, pointer: re.Match[str]) -> str:
+    """`core` with what points back replaced by what it points to."""
+    noun = pointer["noun"] or ""
+    wanted: Asked | None = "person" if pointer["person"] else "place" if pointer["place"] else None
+    first = next(iter(cut(noun)), "")
+    size = len(first) if kind_of(first) else 0  # 公司 of 公司哪年
+    wanted = wanted or kind_of(noun[:size])
+    answered = asking(before)[0]
+    if _PART.search(core) and wanted in (None, "number"):
+        return f"{_subject(before, core, whole=True)} {core}"
+    named = ""
+    if answered == wanted or (wanted in (None, "title") and answered in ("organisation", "title", "place", "what")):
+        named = _person(reply) if wanted == "person" else _named(reply)
+    elif wanted == "person" and not re.search(r"\d", reply):
+        named = _person(reply)
+    elif wanted and kind_of(_named(reply)) == wanted:
+        named = _named(reply)
+    named = named or _subject(before, core, whole=False)
+    end = pointer.start("noun") + size if noun else pointer.end()
+    return f"{core[: pointer.start()]}{named}{' ' if named[-1:].isascii() else ''}{core[end:]}".strip()
+
+
+def _clause(reply: str) -> str:
+    """The first clause of a reply without its source markers."""
+    first = re.split(r"[。！？；\n]", re.sub(r"\[\d+\]", "", reply).strip(), maxsplit=1)[0]
+    return re.sub("^(?:答案?[是：:]|是由|是|叫做?|由|名叫|名为)+", "", first)
+
+
+def _named(reply: str) -> str:
+    """The name that a reply begins with: its words up to the first verb or link, "" where it is a figure."""
+    first = re.split("[，,]", _clause(reply), maxsplit=1)[0]
+    if any(q.start == 0 and q.end == len(first) for q in quantities(first)):
+        return ""
+    made = ""
+    inside = False
+    for word in cut(first):
+        inside = (inside or word in "“《") and word not in "”》"
+        if (made and not inside and len(word) > 1 and tagged(word) == "v") or word in (
+            "的",
+            "是",
+            "在",
+            "由",
+            "为",
+            "位于",
+        ):
+            break
+        made += word
+    return made
+
+
+def _person(reply: str) -> str:
+    """The person that a reply names: the last name in its first clause, or all of a short one."""
+    first = _clause(reply)
+    foreign = re.findall(r"[\u4e00-\u9fff]+·[\u4e00-\u9fff·]+", first)
+    if foreign:
+        return str(foreign[-1])
+    words = cut(first)
+    names = [word for word in words if tagged(word).startswith("nr") and len(word) > 1]
+    at = 0
+    for i, word in enumerate(words):
+        if word in _SURNAMES:
+            given = words[i + 1 : i + 3] if all(len(w) == 1 for w in words[i + 1 : i + 3]) else words[i + 1 : i + 2]
+            sure = at == 0 or kind_of(first[:at]) == "person" or at + len(word + "".join(given)) == len(first)
+            if given and len("".join(given)) <= 2 and (sure or tagged(given[0]) not in ("v", "p", "n")):
+                names.append(word + "".join(given))
+        at += len(word)
+    return names[-1] if names else first if len(first) <= 6 else ""
+
+
+def _subject(before: str, core: str, whole: bool) -> str:
+    """What `before` is about: what stands before its asking words; with `whole` all but these.
+
+    Its measure or predicate gives way to the one that `core` has, its period to one that `core` names.
+    """
+    start, end = asking(before)[1]
+    left, right = before[:start], re.sub("^[家个名位座条所项件次人台]", "", before[end:])
+    if periods(core) or (not whole and asking(core)[0] not in ("number", "list", "what")):
+        for period in reversed(periods(left)):
+            left = left[: period.start] + left[period.end :]
+    words = [word for word in cut(left) if word.strip() and tagged(word)[:1] not in ("u", "y", "r")]
+    while words and (last := _ending(words, whole)):
+        words = cut("".join(words)[: -len(last)])
+    made = "".join(words)
+    return made + right if whole or not made else made
+
+
+def _ending(words: Sequence[str], whole: bool) -> str:
+    """What at the end of `words` is no part of what they are about: a link, or a verb or a measure of it."""
+    last, noun = words[-1], naming("".join(words[-3:]))
+    if last in _ENDS_SUBJECT or whole or len(words) == 1:
+        return last if last in _ENDS_SUBJECT else ""
+    if kind_of(noun) in ("number", "date", "person") and noun != "".join(words):
+        return noun
+    if len(last) == 1:  # a loose character may be the end of a name (外包)
+        return last if last in "做载招办建开拍写卖买总均" else ""
+    return last if tagged(last) in ("v", "vn", "vi", "d") else ""
+
+
+def _told(core: str) -> list[str]:
+    """The words of `core` that tell something."""
+    return [
+        w for w in cut(core) if len(w) > 1 and (tagged(w) or "x")[0] not in "uprcdmty" and w not in ("变成", "怎样")
+    ]
+
+
 def _incomplete(core: str) -> bool:
     """Whether a question names too little to stand alone: no name, number or quotation, and few words of content."""
-    told = [w for w in cut(_cueless(core)) if len(w) > 1 and (tagged(w) or "x")[0] not in "uprcdmty"]
-    named = any((tagged(w) or "x") in ("nr", "ns", "nt", "nz", "x") for w in told) or "《" in core or "“" in core
-    return len(told) <= 2 and not named
-
-
-def _cueless(text: str) -> str:
-    _, (start, end) = asking(text)
-    return text[:start] + " " + text[end:]
-
-
-def _inherited(before: str, reply: str, core: str) -> str:
-    """`core` with the subject of `before` put in front; its period gives way to one that `core` names."""
-    told = _told(reply) if _NAMED.search(core) else ""
-    if told:
-        return f"{told} {core}"
-    subject = _cueless(FILLER.sub("", before))
-    shift = _RELATIVE_RANK.search(core)
-    ranks = [q for q in quantities(subject) if q.kind == "rank"]
-    if shift and ranks:
-        next_rank = int(ranks[0].value) + (1 if shift[1] in "下后" else -1)
-        subject = subject[: ranks[0].start] + f"第{_numeral(next_rank)}{shift[2]}" + subject[ranks[0].end :]
-        core = core.replace(shift.group() + "的", "").replace(shift.group(), "")
-    elif periods(core):
-        for old in reversed(periods(subject)):
-            subject = subject[: old.start] + subject[old.end :]
-    words = [w for w in cut(subject) if w.strip() and w not in core and (tagged(w) or "x")[0] not in "uyr"]
-    return ("".join(words) + " " + core).strip()
-
-
-def _told(reply: str) -> str:
-    """What an earlier reply named: its first sentence without source markers, "" where it holds only a figure."""
-    first = re.split(r"[。！？\n]", re.sub(r"\[\d+\]", "", reply).strip(), maxsplit=1)[0]
-    first = first.removeprefix("是").removeprefix("叫")
-    return "" if any(q.start == 0 and q.end == len(first) for q in quantities(first)) else first
+    start, end = asking(core)[1]
+    told = _told(core[:start] + " " + core[end:])
+    named = any((tagged(w) or "x") in ("nr", "ns", "nt", "nz", "x") and not kind_of(w) for w in told)
+    thing = any(len(w) > 2 and not kind_of(w) and tagged(w)[:1] == "n" for w in told)
+    defined = re.match("什么是|何谓|什么叫", core)
+    return len(told) <= 2 and not (named or thing or defined or "《" in core or "“" in core)
 
 
 def _numeral(n: int) -> str:
