@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Literal
 from rag.cite import cite
 from rag.combine import answered
 from rag.config import Settings, default_corpus, default_index
-from rag.derive import derived
+from rag.derive import derived, of_the_whole
 from rag.dispute import Again, compared, dispute
 from rag.errors import IndexMissing
 from rag.plan import plan
@@ -76,7 +76,7 @@ class ChatBot:
             hits = retrieve(self.index, one.query, self.index.settings.hits)
             looked.append([hit for hit in hits if hit.chunk.source not in without])
             found_at = time.perf_counter()
-            made = verified(self.reader.read(one, looked[-1]))
+            made = verified(of_the_whole(one.text, self.reader.read(one, looked[-1]), looked[-1]))
             seconds["retrieve"] += found_at - begun
             seconds["read"] += time.perf_counter() - found_at
             return made, looked[-1]
@@ -131,7 +131,7 @@ def _combined(question: Question, read: Again) -> Answer | None:
     if wanted:
         return derived(wanted, question.text, lambda text: read(text, frozenset()))
     parts = plan(question)
-    return answered(parts, lambda text: read(text, frozenset())[0]) if parts else None
+    return answered(parts, lambda text: read(text, frozenset())) if parts else None
 
 
 def _unfit(question: str) -> str:

@@ -9,14 +9,15 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
+from rag.apposition import described
 from rag.periods import periods
 from rag.plan import Part, Plan
 from rag.quantities import quantities
 from rag.question import parse
-from rag.types import Answer, Evidence
+from rag.types import Answer, Evidence, Hit
 from rag.verify import strange
 
-Ask = Callable[[str], Answer]
+Ask = Callable[[str], tuple[Answer, Sequence[Hit]]]
 Statement = tuple[str, tuple[Evidence, ...]]
 
 STATEMENT_CHARS = 130  # of all statements together, where clauses can be left out
@@ -36,12 +37,18 @@ def answered(plan: Plan, ask: Ask) -> Answer | None:
         if part.follows and before and not before.answered:
             answers.append(before)
             continue
-        answers.append(ask(f"{before.short} {part.text}" if part.follows and before else part.text))
+        answers.append(_following(before.short, part, ask) if part.follows and before else ask(part.text)[0])
     answers = told_apart(plan.parts, answers)
     distinct = {one.short for one in answers if one.answered}
     if not distinct or (not plan.sure and len(distinct) < len(plan.parts)):
         return None
     return joined(plan.parts, answers)
+
+
+def _following(name: str, part: Part, ask: Ask) -> Answer:
+    """What is asked of the answer before: what stands before the name, or else what is read of it."""
+    answer, hits = ask(f"{name} {part.text}")
+    return described(name, part.text, hits) or answer
 
 
 def told_apart(parts: Sequence[Part], answers: Sequence[Answer]) -> list[Answer]:

@@ -20,6 +20,7 @@ from rag.types import Answer, Formula, Hit
 _READ = 0.3  # what it counts for a figure that the reader answers the operand's question with it
 _ROUGH = 0.3  # what it counts against one that is written as an approximation
 _LEAST = 0.33  # what a figure must reach; measured on the seed documents
+_SURE = 0.6  # what it must reach to take the place of one that was read
 _CANDIDATES = 6
 _QUOTE_CHARS = 60
 
@@ -48,6 +49,23 @@ def derived(wanted: Reckoning, whole: str, read: Read) -> Answer | None:
     if any(one.mention is None for one in chosen):
         return None if stated and _names_all(wanted, stated) else _lacking(chosen)
     return _worked_out(wanted, [(one.operand.label, one.mention) for one in chosen if one.mention])
+
+
+def of_the_whole(question: str, answer: Answer, hits: Sequence[Hit]) -> Answer:
+    """`answer`, or the figure of the whole where it is that of a half nobody asked for (离岸的执行额 for 执行额).
+
+    Only a figure of the same kind, of the period asked for and near all that was asked takes its place.
+    """
+    told = quantities(answer.short) if answer.answered else ()
+    unasked = tuple(half for half in HALVES if half not in question)
+    if not told or not any(half in text for half in unasked for text, _ in answer.statements[:1]):
+        return answer
+    near = [one for one in of_quote(answer.statements[0][1][0]) if any(same(one.quantity, q) for q in told)]
+    if not near or not any(half in near[0].around for half in unasked):
+        return answer
+    found = fitting(sought(question, (), unasked), mentions(hits))
+    whole = next((m for score, m in found if score >= _SURE and m.measure == near[0].measure), None)
+    return Answer(True, whole.written, ((_quote(whole), (whole.evidence,)),), confidence=0.5) if whole else answer
 
 
 def _states(wanted: Reckoning, stated: Answer) -> bool:

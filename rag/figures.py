@@ -26,6 +26,7 @@ _EXTRA = 0.06  # what each further noun takes from a figure: it says that the fi
 _FROM = re.compile("(?:从|由|自)[^，。；]{0,2}$")
 _UP_TO = re.compile("(?:增|升|涨|扩大|提高|达|减|降|跃升|激增|上升|增长|增加|下降)(?:至|到|为)[^，。；]{0,2}$")
 _MOST_EXTRA = 4
+_COMPARED = re.compile(r"[跟与和同比较]\|相?比|比\||\|相?比")  # 跟2006年比 is not the period asked for
 _BREAK = re.compile("[；;]|(?<=[\\d亿万元%人家个])[，、,]")
 
 
@@ -149,7 +150,8 @@ def sought(text: str, must: Sequence[str] = (), avoid: Sequence[str] = ()) -> So
     for period in reversed(dated):
         bare = bare[: period.start] + " " + bare[period.end :]
     words = [w for w in cut(bare) if len(w) > 1 and (tagged(w) or "n")[0] in "nvjlsqzf" and w.isalnum()]
-    return Sought(tuple(dict.fromkeys(words)), tuple(must), tuple(avoid), dated[0] if dated else None)
+    own = [p for p in dated if not _COMPARED.search(f"{text[: p.start]}|{text[p.end : p.end + 2]}")] or dated
+    return Sought(tuple(dict.fromkeys(words)), tuple(must), tuple(avoid), own[0] if own else None)
 
 
 def fitting(wanted: Sought, found: Sequence[Mention]) -> list[tuple[float, Mention]]:

@@ -2,10 +2,11 @@
 
 from datetime import date
 
+from rag.apposition import described
 from rag.combine import answered, clipped, joined
 from rag.plan import Part, Plan, plan
 from rag.question import parse
-from rag.types import Answer, Chunk, Evidence
+from rag.types import Answer, Chunk, Evidence, Hit
 
 
 def found(short, quote, source="a.txt"):
@@ -21,7 +22,7 @@ PASSAGES = {
 
 
 def ask(question):
-    return next((answer for year, answer in PASSAGES.items() if year in question), NOTHING)
+    return next((answer for year, answer in PASSAGES.items() if year in question), NOTHING), ()
 
 
 def test_parts_are_named_by_what_tells_them_apart():
@@ -56,26 +57,36 @@ def test_what_follows_is_asked_of_the_answer_before_it():
 
     def note(question):
         asked.append(question)
-        return found("王军", "副署长王军说。") if question == "谁说的" else found("副署长", "副署长王军表示。")
+        return (found("王军", "王军说。") if question == "谁说的" else found("副署长", "王军是副署长。")), ()
 
     answered(Plan((Part("谁说的"), Part("什么职务", follows=True))), note)
     assert asked == ["谁说的", "王军 什么职务"]
 
 
+def test_an_office_is_what_stands_before_the_name():
+    quote = "日前，海关总署副署长王军14日表示，外贸含智量将提升。"
+    hit = Hit(Chunk("1", "a.txt", "", date(2024, 1, 1), (), quote, 0, len(quote)), 1.0, 1)
+    assert described("王军", "什么职务", [hit]).short == "海关总署副署长"
+    assert described("王军", "哪个单位的", [hit]).short == "海关总署"
+    assert described("李军", "什么职务", [hit]) is None
+    wrote = "王军说，院长的话，王军同意。"
+    assert described("王军", "什么职务", [Hit(Chunk("2", "b.txt", "", None, (), wrote, 0, len(wrote)), 1.0, 1)]) is None
+
+
 def test_what_follows_a_part_without_an_answer_is_not_asked():
-    assert answered(Plan((Part("谁说的"), Part("什么职务", follows=True))), lambda _: NOTHING) is None
+    assert answered(Plan((Part("谁说的"), Part("什么职务", follows=True))), lambda _: (NOTHING, ())) is None
 
 
 def test_one_figure_is_not_given_to_two_subjects():
     same = found("11.5%", "那美国一季度的名义增长率将会扩大至11.5%。")
-    made = answered(plan(parse("2022年一季度中国和美国的增长率分别是多少")), lambda _: same)
+    made = answered(plan(parse("2022年一季度中国和美国的增长率分别是多少")), lambda _: (same, ()))
     assert made.short == "美国：11.5%"
     assert "中国" in made.reason
 
 
 def test_one_person_may_have_two_roles():
     same = found("包贝尔", "导演、编剧包贝尔说。")
-    made = answered(plan(parse("《长河》的导演和编剧是谁")), lambda _: same)
+    made = answered(plan(parse("《长河》的导演和编剧是谁")), lambda _: (same, ()))
     assert made.short == "导演：包贝尔；编剧：包贝尔"
     assert len(made.statements) == 1
 
@@ -83,9 +94,7 @@ def test_one_person_may_have_two_roles():
 def test_an_answer_of_another_kind_than_asked_is_taken_back():
     made = answered(
         plan(parse("交易会的时间和地点")),
-        lambda question: (
-            found("8月31日", "8月31日晚有人抗议。") if "地点" in question else found("9月3日", "9月3日开幕。")
-        ),
+        lambda q: (found("8月31日", "8月31日晚有人抗议。") if "地点" in q else found("9月3日", "9月3日开幕。"), ()),
     )
     assert made.short == "时间：9月3日" or made.short == "9月3日"
     assert "地点" in made.reason
@@ -93,10 +102,9 @@ def test_an_answer_of_another_kind_than_asked_is_taken_back():
 
 def test_parts_that_are_not_sure_count_only_with_different_answers():
     unsure = plan(parse("上海和北京的市长是谁"))
-    assert answered(unsure, lambda _: found("龚正", "上海市长龚正。")) is None
-    made = answered(
-        unsure, lambda q: found("龚正", "上海市长龚正。") if "上海" in q else found("殷勇", "北京市长殷勇。")
-    )
+    assert answered(unsure, lambda _: (found("龚正", "上海市长龚正。"), ())) is None
+    mayors = {"上海": found("龚正", "上海市长龚正。"), "北京": found("殷勇", "北京市长殷勇。")}
+    made = answered(unsure, lambda question: (mayors[question[:2]], ()))
     assert made.short == "上海：龚正；北京：殷勇"
 
 

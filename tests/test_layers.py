@@ -14,7 +14,7 @@ ROWS = (
     "quantities clean",
     "tokens periods arithmetic",
     "question coordinate",  # a stage like those above it, but what it makes is given to the reader
-    "load split embed dense sparse plan reckon figures read verify cite",
+    "load split embed dense sparse plan reckon figures apposition read verify cite",
     "store",
     "retrieve wordings",
     "retriever",
