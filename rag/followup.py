@@ -19,7 +19,7 @@ _POINTER = re.compile(
     "(?:这|那|该|此|上述)(?!么|样|时|些|年|天|届|期|次|季|月|占|比|额|率|量)一?(?:[个本款座所件篇首台种]|家(?!庭)|位(?!置)|部(?!门)|项(?!目)|条(?![例件])|场(?!馆))?(?P<noun>[\u4e00-\u9fff]{1,4})?"
 )
 _PART = re.compile(
-    "其中|这些|那些|同比|环比|同期|占|比重|比例|增速|增幅|涨|跌|增长|下降|比上年|较上年|上年|折合|相当于"
+    "其中|这些|那些|同比|环比|同期|占|比重|比例|增速|增幅|涨|跌|增长|下降|上年|折合|相当于|人均|平均|排名|排第|第几"
 )
 _RELATIVE_RANK = re.compile("(上|下|前|后)一?(届|期|次|季|集|年|轮)")
 _SURNAMES = frozenset(
@@ -29,6 +29,8 @@ _SURNAMES = frozenset(
 _ENDS_SUBJECT = frozenset(
     "的 了 是 有 为 在 由 到 达 被 把 将 与 和 ， , 又 还 都 共 一共 总共 到底 具体 大概 叫 叫做 做 占".split()
 )
+_THINGS = ("organisation", "title", "place", "what")
+_WHOLES = ("全国", "我国", "全省", "全市", "全区", "全县", "全球")
 _NAMES = ("nr", "ns", "nt", "nz", "x", "eng", "")
 
 
@@ -44,7 +46,7 @@ def standalone(question: str, history: Sequence[Turn]) -> str:
     if not core or not before:
         return before or question
     named = core.removesuffix("的")
-    if (len(core) <= 14 and not INTERROGATIVE.search(core)) or _only_dated(core):
+    if (len(core) <= 14 and not INTERROGATIVE.search(core)) or _only_named(before, core):
         return _replaced(before, _bare(named), named != core)
     rank = _RELATIVE_RANK.search(core)
     if rank and (shifted := _shifted(before, rank)):
@@ -54,7 +56,9 @@ def standalone(question: str, history: Sequence[Turn]) -> str:
     if pointer:
         return _resolved(before, reply, core, pointer)
     if (_PART.search(core) and len(core) <= 16) or _incomplete(core):
-        return f"{_subject(before, core, whole=bool(_PART.search(core)))} {core}".strip()
+        kind, (start, _) = asking(before)
+        named = "" if start else _person(reply) if kind == "person" else _named(reply)  # 谁当选了会长
+        return f"{named or _subject(before, core, whole=bool(_PART.search(core)))} {core}".strip()
     return question
 
 
@@ -63,16 +67,18 @@ def _without(subject: str, core: str) -> str:
     return next((subject[:-n] for n in range(6, 1, -1) if len(subject) > n and subject[-n:] in core), subject)
 
 
-def _only_dated(core: str) -> bool:
-    """Whether a question names nothing but a period (到2024年变成多少了)."""
-    return bool(periods(core)) and len(core) <= 16 and not _told(_bare(core, asked=True))
+def _only_named(before: str, core: str) -> bool:
+    """Whether a question asks the same of another period or place (到2024年变成多少了, 广东有多少)."""
+    if asking(core)[0] != asking(before)[0]:
+        return False
+    told = _told(_bare(core, asked=True))
+    return len(core) <= 16 and (all(map(_is_place, told)) if told else bool(periods(core)))
 
 
 def _bare(core: str, asked: bool = False) -> str:
     """What `core` names, without the words around it; with `asked` without periods and what asks, too."""
-    dated = periods(core)
-    if dated and not asked and not _told(_bare(core, asked=True)):
-        return dated[0].text
+    if not asked and INTERROGATIVE.search(core):
+        return next((period.text for period in periods(core)), "") or "".join(_told(_bare(core, asked=True)))
     if asked:
         start, end = asking(core)[1]
         core = core[:start] + " " + core[end:]
@@ -102,7 +108,7 @@ def _replaced(before: str, core: str, narrows: bool) -> str:
     ranks, old_ranks = ([q for q in quantities(text) if q.kind == "rank"] for text in (core, before))
     if ranks and old_ranks:
         return before[: old_ranks[0].start] + core + before[old_ranks[0].end :]
-    like = _sibling(before, core) or _like(before, core)
+    like = "" if _PART.search(core) else _sibling(before, core) or _like(before, core)
     if like:
         return core.join(before.rsplit(like, 1)) if like != before else core
     kind, (start, end) = asking(before)
@@ -120,26 +126,26 @@ def _sibling(before: str, core: str) -> str:
 
 
 def _like(before: str, core: str) -> str:
-    """The last part of `before` that names the same kind of thing as `core`, "" where none does."""
+    """The part of `before` that names the same kind of thing as `core`, "" where none does."""
     words = cut(before[: asking(before)[1][0]] or before)
-    if all(tagged(word) == "ns" for word in cut(core)):
-        places = [word for word in words if tagged(word) == "ns"]
-        return places[0] if places else ""
+    places = [word for word in words if tagged(word) == "ns" or word in _WHOLES] if _is_place(core) else []
+    if places:
+        return next((places[0][:n] for n in (2, 3) if tagged(places[0][:n]) == "ns"), places[0])  # 南京 of 南京长江大桥
+    quoted = re.search("《.*?》|“.*?”", before)
+    if quoted and core[0] == quoted.group()[0]:
+        return quoted.group()
     kind = kind_of(core)
     if kind:
-        return next(
-            (
-                part
-                for word in reversed(words)
-                for part in (naming(word) if kind == "number" else word, word[:2])
-                if len(part) > 1 and kind_of(part) == kind
-            ),
-            "",
-        )
-    if any(tagged(word) in _NAMES for word in cut(core)):  # a name for the name that the question began with
-        ends = [p.start for p in periods(before)] + [before.find("的")] + [asking(before)[1][0]]
+        parts = [part for word in reversed(words) for part in (naming(word) if kind == "number" else word, word[:2])]
+        return next((part for part in parts if len(part) > 1 and kind_of(part) == kind), "")
+    if any(tagged(word)[:2] in _NAMES for word in cut(core)):  # a name for the name that the question began with
+        ends = [p.start for p in periods(before)] + [before.find("的"), len(_subject(before, core, whole=False))]
         return before[: min((end for end in ends if end > 0), default=0)]
     return ""
+
+
+def _is_place(text: str) -> bool:
+    return all(tagged(word) == "ns" for word in cut(text))
 
 
 def _shifted(before: str, shift: re.Match[str]) -> str:
@@ -161,13 +167,14 @@ def _resolved(before: str, reply: str, core: str, pointer: re.Match[str]) -> str
     answered = asking(before)[0]
     if _PART.search(core) and wanted in (None, "number"):
         return f"{_subject(before, core, whole=True)} {core}"
-    named = ""
-    if answered == wanted or (wanted in (None, "title") and answered in ("organisation", "title", "place", "what")):
-        named = _person(reply) if wanted == "person" else _named(reply)
-    elif wanted == "person" and not re.search(r"\d", reply):
-        named = _person(reply)
-    elif wanted and kind_of(_named(reply)) == wanted:
-        named = _named(reply)
+    thing = re.search(f"(?:《[^》]*》|“[^”]*”){re.escape(first)}", before) if size else None
+    if thing:
+        named = thing.group()
+    elif wanted == "person":
+        named = _person(reply) if answered == "person" or not re.search(r"\d", reply) else ""
+    else:
+        same = answered == wanted or (wanted in (None, "title") and answered in _THINGS)
+        named = _named(reply) if same or (wanted and kind_of(_named(reply)) == wanted) else ""
     named = named or _subject(before, core, whole=False)
     end = pointer.start("noun") + size if noun else pointer.end()
     return f"{core[: pointer.start()]}{named}{' ' if named[-1:].isascii() else ''}{core[end:]}".strip()
@@ -176,7 +183,7 @@ def _resolved(before: str, reply: str, core: str, pointer: re.Match[str]) -> str
 def _clause(reply: str) -> str:
     """The first clause of a reply without its source markers."""
     first = re.split(r"[。！？；\n]", re.sub(r"\[\d+\]", "", reply).strip(), maxsplit=1)[0]
-    return re.sub("^(?:答案?[是：:]|是由|是|叫做?|由|名叫|名为)+", "", first)
+    return re.sub("^(?:答案?[是：:]|是由|是|叫做?|由|名叫|名为|位于|在)+", "", first)
 
 
 def _named(reply: str) -> str:
@@ -184,21 +191,17 @@ def _named(reply: str) -> str:
     first = re.split("[，,]", _clause(reply), maxsplit=1)[0]
     if any(q.start == 0 and q.end == len(first) for q in quantities(first)):
         return ""
-    made = ""
-    inside = False
+    made, whole, inside = "", "", False
+    verb = False
     for word in cut(first):
         inside = (inside or word in "“《") and word not in "”》"
-        if (made and not inside and len(word) > 1 and tagged(word) == "v") or word in (
-            "的",
-            "是",
-            "在",
-            "由",
-            "为",
-            "位于",
-        ):
+        if word in ("的", "是", "在", "由", "为", "位于", "了"):
             break
+        verb = verb or bool(made and not inside and len(word) > 1 and tagged(word) == "v")
         made += word
-    return made
+        if not verb or kind_of(made) in ("organisation", "title"):  # 创新 of 创新中心 is no verb
+            whole = made
+    return whole
 
 
 def _person(reply: str) -> str:
