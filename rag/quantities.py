@@ -84,17 +84,17 @@ _PATTERN = re.compile(
     rf"|(?P<before>{_BEFORE})?\s?"
     rf"(?:(?P<below>{_NUMBER})分之(?P<above>{_NUMBER})|(?P<share>一半|半数|(?<=[过近超])半(?![年天个百小场路夜]))"
     r"|(?<![\d/.])(?P<top>[1-9]\d?)/(?P<bottom>[1-9]\d?)(?=的|以上|左右)"
-    r"|(?P<half>(?<![上下大前后])半)(?P<halved>年|个月|个?小时|天|个?世纪)(?![报制前])"
+    r"|(?P<half>(?<![上下大前后])半)(?P<halved>年|个月|个?小时|天|个?世纪)(?![报制前度])"
     rf"|(?:(?P<low>{_NUMBER})\s?(?P<lowunit>%|％|‰|(?:{_SCALE})?(?:{_COUNTED}(?:[/每]{UNIT})?)?)??{_RANGE})?"
     rf"(?P<number>{_MIXED}|{_VAGUE}|{_NUMBER}|(?<=[超近逾过破上])[万亿](?={UNIT})|[万亿](?=[余多]{UNIT}))\s?(?P<more>{_AFTER})?\s?"
     r"(?:(?P<percent>%|％|‰|个?百分点|个?(?:基点|[Bb][Pp])(?![A-Za-z])|成(?![为立功长员果])|倍)"
     rf"|(?P<scale>{_SCALE})?(?P<more2>{_AFTER})?\s?(?:(?P<unit>{_COUNTED})(?P<plus>(?<=[年天月时])半(?![年夜]))?"
-    rf"(?P<rate>[/每](?P<per>{UNIT}|[时月日]))?)?))"
+    rf"(?P<rate>(?:/|(?<=[元米吨克])每)(?P<per>{UNIT}|[时月日]))?)?))"
     rf"(?P<tail>{_TAIL})?)"
 )
 _ABROAD = "|".join(name for name, unit in CURRENCIES.items() if unit != "元")
 _CURRENCY = re.compile(rf"(?<![\d\s十百千万亿多余来])({_ABROAD})\s?$")  # 新台币10.46亿元
-_PAIR = re.compile(r"([二三四五六七八九]?十)?([一二两三四五六七八])([二三四五六七八九])([十百千万]?)$")
+_PAIR = re.compile(r"([二三四五六七八九]?十)?([一二两三四五六七八])([二两三四五六七八九])([十百千万]?)$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -247,6 +247,8 @@ def _in_a_word(numeral: str, unit: str, after: str) -> bool:
     if unit == "年":
         read_out = len(numeral) > 2 and not set(numeral) & set("十百千万几")
         return numeral in ("一", "百", "千") or read_out or after in ("级", "代", "报", "会", "底", "末", "初")
+    if numeral == "一" and unit in ("道", "根", "封", "副", "粒", "滴"):  # 一道努力, 一封信
+        return True
     return len(numeral) < 3 and not set(numeral) & set("百千万几两") and unit in ("字", "线", "期")
 
 

@@ -116,7 +116,7 @@ def test_a_stock_figure_is_known_to_be_cumulative():
 @pytest.mark.parametrize(
     "text",
     "13年前 2000亿元 1900.5 2000多家 3.5万人 第3届 1000多家 十分重要 铺底资金 初步计划 期末成绩 30日内 第5号台风 提前2个月 五月天 "
-    "每周一 一周三次 22年来".split(),
+    "每周一、周三 一周三次 22年来".split(),
 )
 def test_what_is_no_date_is_not_taken_for_one(text):
     assert not periods(text, READ)
