@@ -7,6 +7,7 @@
 '武汉2025年服务外包执行额是多少'
 """
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -20,6 +21,10 @@ from rag.tokens import cut, fold, tagged
 from rag.types import Turn
 
 __all__ = ["ASKED", "Asked", "Question", "parse"]
+
+_RANK = re.compile(
+    "(?<![第连续历共近前过去这一二三四五六七八九十百\\d])(?:\\d{2,3}|[二三四五六七八九]?十[一二三四五六七八九]?)(?=届)"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,11 +55,16 @@ class Question:
 def parse(question: str, history: Sequence[Turn] = (), today: date | None = None) -> Question:
     """The question as values; a follow-up takes from `history` what it leaves out."""
     typed = " ".join(question.split())
-    text = standalone(_plain(typed), [Turn(turn.role, _plain(turn.text)) for turn in history])
+    text = standalone(_ranked(_plain(typed)), [Turn(turn.role, _plain(turn.text)) for turn in history])
     asked, cue = asking(text)
     dated = periods(text, today)
     counted = tuple(q for q in quantities(text) if not any(p.start <= q.start < p.end for p in dated))
     return Question(typed, text, asked, cue, _head(text, cue), dated, counted)
+
+
+def _ranked(text: str) -> str:
+    """`text` with 第 before a number that can only be a rank (十五届)."""
+    return _RANK.sub(lambda rank: "第" + rank.group(), text)
 
 
 def _plain(text: str) -> str:

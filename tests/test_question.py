@@ -113,3 +113,8 @@ def test_what_asks_is_told_apart_from_what_it_asks_of():
     question = parse("馆长叫什么名字")
     assert question.text[slice(*question.cue)] == "什么名字"
     assert parse("产量 2022年").cue[0] == parse("产量 2022年").cue[1]
+
+
+def test_a_number_that_can_only_be_a_rank_is_read_as_one():
+    assert parse("十五届论坛在哪办").text == "第十五届论坛在哪办"
+    assert parse("连续十二届参展的有几家").text == "连续十二届参展的有几家"
