@@ -9,7 +9,7 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
-from rag.apposition import described
+from rag.apposition import described, holder
 from rag.periods import periods
 from rag.plan import Part, Plan
 from rag.quantities import quantities
@@ -37,12 +37,18 @@ def answered(plan: Plan, ask: Ask) -> Answer | None:
         if part.follows and before and not before.answered:
             answers.append(before)
             continue
-        answers.append(_following(before.short, part, ask) if part.follows and before else ask(part.text)[0])
+        answers.append(_following(before.short, part, ask) if part.follows and before else _asked(part, ask))
     answers = told_apart(plan.parts, answers)
     distinct = {one.short for one in answers if one.answered}
     if not distinct or (not plan.sure and len(distinct) < len(plan.parts)):
         return None
     return joined(plan.parts, answers)
+
+
+def _asked(part: Part, ask: Ask) -> Answer:
+    """The answer to a part; to one for a person, the name behind the office that it names."""
+    answer, hits = ask(part.text)
+    return (holder(part.text, hits) if parse(part.text).asked == "person" else None) or answer
 
 
 def _following(name: str, part: Part, ask: Ask) -> Answer:

@@ -2,7 +2,7 @@
 
 from datetime import date
 
-from rag.apposition import described
+from rag.apposition import described, holder
 from rag.combine import answered, clipped, joined
 from rag.plan import Part, Plan, plan
 from rag.question import parse
@@ -71,6 +71,16 @@ def test_an_office_is_what_stands_before_the_name():
     assert described("李军", "什么职务", [hit]) is None
     wrote = "王军说，院长的话，王军同意。"
     assert described("王军", "什么职务", [Hit(Chunk("2", "b.txt", "", None, (), wrote, 0, len(wrote)), 1.0, 1)]) is None
+
+
+def test_who_holds_an_office_is_the_name_behind_it():
+    quotes = "第十二届博览会开幕，投资促进会会长马秀红评价道。", "第十五届博览会开幕，投资促进会会长房爱卿说。"
+    chunks = [Chunk(quote, f"{k}.txt", "", None, (), quote, 0, len(quote)) for k, quote in enumerate(quotes)]
+    hits = [Hit(chunk, 1.0, rank) for rank, chunk in enumerate(chunks, start=1)]
+    assert holder("第十二届时投资促进会会长是谁", hits).short == "马秀红"
+    assert holder("第十五届时投资促进会会长是谁", hits).short == "房爱卿"
+    assert holder("第十三届时投资促进会会长是谁", hits) is None
+    assert holder("第十二届时广播协会秘书是谁", hits) is None
 
 
 def test_what_follows_a_part_without_an_answer_is_not_asked():
