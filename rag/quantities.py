@@ -189,6 +189,7 @@ def _quantity(match: re.Match[str]) -> Quantity | None:
     scale = _SCALES.get(part["scale"] or "", 1.0)
     kind, name, factor = _unit(unit)
     low, value = _bounds(numeral)
+    vague = "" if low is None else numeral  # 数十, 两三
     if part["low"]:
         low = number(part["low"]) * _low_scale(part["lowunit"], scale) / scale
     value, low = value * scale * factor, low if low is None else low * scale * factor
@@ -203,7 +204,7 @@ def _quantity(match: re.Match[str]) -> Quantity | None:
     elif abroad:
         start, name, core = abroad.start(), CURRENCIES[abroad[1]], (min(core[0], abroad.start()), core[1])
     end = match.start() + len(match.group().rstrip())
-    approximation = part["before"] or part["more"] or part["more2"] or part["tail"] or ""
+    approximation = part["before"] or part["more"] or part["more2"] or part["tail"] or vague
     value += 0.5 if part["plus"] or unit.startswith("个半") else 0.0
     per = _unit(part["per"])[1] if part["per"] else ""
     return Quantity(start, end, match.string[start:end], kind, value, name, low, approximation, core, per)

@@ -84,6 +84,7 @@ def test_a_number_has_its_value_unit_and_kind(text, kind, value, unit):
         ("超亿美元", "超", "亿美元"),
         ("万余元", "余", "万余元"),
         ("近一半", "近", "一半"),
+        ("数十家", "数十", "数十家"),
         ("超半数", "超", "半数"),
     ],
 )
