@@ -1,5 +1,7 @@
 """Offices and the names behind them: `described("王军", "什么职务", hits)`, `holder("...会长是谁", hits)`. Used by combine.
 
+    described   what stands before a name     holder   the name behind an office     speaker   who is named with a quote
+
 News names a person once with office and house (中国海关总署副署长王军表示) and then by name alone, so the sentence that
 answers the first part of a question rarely answers the second.
 """
@@ -7,6 +9,7 @@ answers the first part of a question rarely answers the second.
 import re
 from collections.abc import Sequence
 
+from rag.periods import periods
 from rag.quantities import quantities
 from rag.tokens import sentences
 from rag.types import Answer, Evidence, Hit
@@ -23,6 +26,12 @@ _NAME = re.compile(
     rf"([{_SURNAMES}][\u3400-\u9fff]{{1,2}}?|[\u3400-\u9fff]{{1,6}}·[\u3400-\u9fff·]{{1,12}}?)"
     r"(?=\d|当地|[，。、；：“]|说|表示|评价|介绍|指出|认为|强调|告诉|出席|透露|宣布|致辞|主持|在|率|等|会见|对|向|称|谈|接受|坦言|这样|和|与)"
 )
+_SPEAKS = re.compile(
+    rf"([{_SURNAMES}][\u3400-\u9fff]{{1,2}}?|[\u3400-\u9fff]{{1,6}}·[\u3400-\u9fff·]{{1,12}}?)"
+    r"(?:在[^，。]{0,12})?(?:这样|如此|近日|\d+日)?(?:说|表示|评价|介绍|指出|认为|强调|称|谈)"
+)
+_SAID = re.compile("[“「]([^”」]{6,})[”」].*(?:话|说|讲|提|表示|观点)")
+_QUOTED_LIKE = 0.7  # the share of a quotation that a sentence must hold
 _LEAST_OFFICE = 4  # characters of an office that names its holder
 _LEAD = re.compile("^(?:据|由|对此|日前|近日|会上|现场|其中|在|和|与|及|而|的|是|其|请|让)+")
 _HOUSE = re.compile("单位|学校|大学|公司|机构|部门|哪[家所个]|来自")
@@ -61,6 +70,39 @@ def holder(question: str, hits: Sequence[Hit]) -> Answer | None:
                     evidence = Evidence(hit.chunk, hit.chunk.start + start, hit.chunk.start + end, text)
                     best = size, Answer(True, name[0], ((text, (evidence,)),), confidence=0.5)
     return best[1] if best else None
+
+
+def speaker(question: str, hits: Sequence[Hit]) -> Answer | None:
+    """Who said what `question` quotes, where a sentence that says nearly that names its speaker; None where none does.
+
+    Where the question names a period, the document is of that period.
+    """
+    said = _SAID.search(question)
+    asked = [p for p in periods(question) if p.first and p.last]
+    if not said:
+        return None
+    best: tuple[float, Answer] | None = None
+    for hit in hits:
+        text, published = hit.chunk.text, hit.chunk.published
+        if asked and not (published and any(p.first <= published <= p.last for p in asked if p.first and p.last)):
+            continue
+        spans = sentences(text)
+        for (start, end), (_, after) in zip(spans, [*spans[1:], spans[-1]], strict=True):
+            alike = _alike(said[1], text[start:end])
+            named = _SPEAKS.search(text, start, after) if alike >= _QUOTED_LIKE else None
+            if named and (best is None or alike > best[0]):
+                until = end if named.end() <= end else after
+                evidence = Evidence(hit.chunk, hit.chunk.start + start, hit.chunk.start + until, text[start:until])
+                best = alike, Answer(True, named[1], ((text[start:until], (evidence,)),), confidence=0.5)
+    return best[1] if best else None
+
+
+def _alike(said: str, text: str) -> float:
+    """The share of the pairs of characters of `said` that `text` holds, marks apart."""
+    words = re.sub(r"\W", "", said)
+    plain = re.sub(r"\W", "", text)
+    pairs = {words[i : i + 2] for i in range(len(words) - 1)}
+    return sum(pair in plain for pair in pairs) / max(1, len(pairs))
 
 
 def _shared_end(text: str, question: str) -> int:

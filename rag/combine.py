@@ -9,7 +9,7 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
-from rag.apposition import described, holder
+from rag.apposition import described, holder, speaker
 from rag.periods import periods
 from rag.plan import Part, Plan
 from rag.quantities import quantities
@@ -46,9 +46,11 @@ def answered(plan: Plan, ask: Ask) -> Answer | None:
 
 
 def _asked(part: Part, ask: Ask) -> Answer:
-    """The answer to a part; to one for a person, the name behind the office that it names."""
+    """The answer to a part; to one for a person, who said what it quotes or the name behind the office that it names."""
     answer, hits = ask(part.text)
-    return (holder(part.text, hits) if parse(part.text).asked == "person" else None) or answer
+    if parse(part.text).asked != "person":
+        return answer
+    return speaker(part.text, hits) or holder(part.text, hits) or answer
 
 
 def _following(name: str, part: Part, ask: Ask) -> Answer:

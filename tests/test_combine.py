@@ -2,7 +2,7 @@
 
 from datetime import date
 
-from rag.apposition import described, holder
+from rag.apposition import described, holder, speaker
 from rag.combine import answered, clipped, joined
 from rag.plan import Part, Plan, plan
 from rag.question import parse
@@ -81,6 +81,21 @@ def test_who_holds_an_office_is_the_name_behind_it():
     assert holder("第十五届时投资促进会会长是谁", hits).short == "房爱卿"
     assert holder("第十三届时投资促进会会长是谁", hits) is None
     assert holder("第十二届时广播协会秘书是谁", hits) is None
+
+
+def test_who_said_something_is_named_with_it():
+    quotes = (
+        "“数字化、智能化正在重塑产业。”会上，教授江小涓这样说道。",
+        "“数字化、智能化正重塑产业。”王林超说。",
+        "宋思源认为产业在变。",
+    )
+    chunks = [Chunk(q, f"{k}.txt", "", date(2025 + k, 7, 1), (), q, 0, len(q)) for k, q in enumerate(quotes)]
+    hits = [Hit(chunk, 1.0, rank) for rank, chunk in enumerate(chunks, start=1)]
+    assert speaker("“数字化智能化重塑产业”这话，2025年会上是谁讲的", hits).short == "江小涓"
+    made = speaker("“数字化智能化重塑产业”这话，2026年会上是谁讲的", hits)
+    assert (made.short, made.statements[0][1][0].quote) == ("王林超", quotes[1])
+    assert speaker("“数字化智能化重塑产业”这话，2027年会上是谁讲的", hits) is None
+    assert speaker("2025年会上是谁讲的", hits) is None
 
 
 def test_what_follows_a_part_without_an_answer_is_not_asked():
