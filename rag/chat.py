@@ -26,7 +26,7 @@ from rag.retrieve import retrieve
 from rag.store import Index, build_index, built_elsewhere, index_sources, is_current, load_index
 from rag.types import Answer, Hit, Reply, Turn
 from rag.verify import verified
-from rag.wordings import understood
+from rag.wordings import hinted, understood
 
 if TYPE_CHECKING:
     from langchain_core.documents import Document
@@ -86,7 +86,7 @@ class ChatBot:
 
         combined = _combined(parsed, again)
         answer = verified(combined) if combined else read(parsed)[0]
-        return self._reply(parsed, answer, _merged(looked, self.index.settings.hits), seconds)
+        return self._reply(parsed, hinted(answer, parsed), _merged(looked, self.index.settings.hits), seconds)
 
     def _reply(self, question: Question, answer: Answer, hits: Sequence[Hit], seconds: Mapping[str, float]) -> Reply:
         text, citations = cite(answer, self.index.sources)

@@ -94,7 +94,7 @@ def _pair(typed: str, frequency: Frequency) -> str:
 
 def _is_common(char: str) -> bool:
     """Whether `char` often is a word by itself."""
-    return dictionary().FREQ.get(char, 0) >= _COMMON
+    return bool(dictionary().FREQ.get(char, 0) >= _COMMON)
 
 
 def _is_word(text: str) -> bool:
@@ -112,12 +112,22 @@ def _sounds() -> tuple[dict[str, list[str]], dict[str, str]]:
     """How each character sounds, and the characters of each sound; what many speakers do not tell apart is one sound."""
     chars: defaultdict[str, str] = defaultdict(str)
     sounds: defaultdict[str, list[str]] = defaultdict(list)
-    for line in _PINYIN.read_text(encoding="utf-8").splitlines():
-        if line.startswith("#"):
-            continue
-        reading, _, read = line.partition(" ")
+    for reading, read in _readings():
         sound = re.sub("^([zcs])h", r"\1", re.sub("^n", "l", re.sub("(?<=[aei])ng$", "n", reading)))
         chars[sound] += read
         for char in read:
             sounds[char].append(sound)
     return dict(sounds), dict(chars)
+
+
+@lru_cache(maxsize=1)
+def _readings() -> list[tuple[str, str]]:
+    """The readings in pinyin with the characters that have them."""
+    lines = _PINYIN.read_text(encoding="utf-8").splitlines()
+    return [(reading, read) for line in lines if line[0] != "#" for reading, read in [line.split(" ")]]
+
+
+@lru_cache(maxsize=4096)
+def readings(char: str) -> list[str]:
+    """How `char` is read, in pinyin without tones."""
+    return [reading for reading, read in _readings() if char in read]

@@ -13,11 +13,12 @@ from dataclasses import replace
 from functools import cache, lru_cache, partial
 from pathlib import Path
 
+from rag.english import HINT, glossed, is_english
 from rag.question import Question, parse
 from rag.spelling import spelled, which
 from rag.store import Index
 from rag.tokens import cut, fold, tagged, terms
-from rag.types import Turn
+from rag.types import Answer, Turn
 
 _SYNONYMS = Path(__file__).with_name("assets") / "synonyms.txt"
 _PASSAGES = 100  # how many are looked at for what they say of the names in a question
@@ -156,6 +157,8 @@ def _read(text: str, index: Index, passages: Callable[[str], tuple[str, ...]]) -
             folded.append("\n".join(map(fold, passages(text))))
         return folded[0].count(pair)
 
+    if is_english(text):
+        return glossed(text, lambda term: index.sparse.frequency(fold(term)))
     return text if index.settings.terms == "words" else spelled(text, frequency)
 
 
@@ -191,3 +194,10 @@ def _said(text: str, index: Index) -> Iterator[tuple[str, str]]:
             for other in table[word]:
                 if other not in folded and _held(other, index):
                     yield word, other
+
+
+def hinted(answer: Answer, question: Question) -> Answer:
+    """`answer`; the reason of a refusal says where the words of an English question are not understood."""
+    if answer.answered or not is_english(question.typed):
+        return answer
+    return replace(answer, reason=f"{answer.reason}{HINT}")

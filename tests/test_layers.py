@@ -31,6 +31,7 @@ PARTS = {
     "asked": "question",
     "followup": "question",
     "spelling": "wordings",
+    "english": "wordings",
     "layout": "clean",
     "manifest": "store",
     "records": "store",
