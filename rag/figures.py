@@ -26,8 +26,8 @@ _EXTRA = 0.06  # what each further noun takes from a figure: it says that the fi
 _FROM = re.compile("(?:从|由|自)[^，。；]{0,2}$")
 _UP_TO = re.compile("(?:增|升|涨|扩大|提高|达|减|降|跃升|激增|上升|增长|增加|下降)(?:至|到|为)[^，。；]{0,2}$")
 _MOST_EXTRA = 4
-_COMPARED = re.compile(r"[跟与和同比较]\|相?比|比\||\|相?比")  # 跟2006年比 is not the period asked for
-_BREAK = re.compile("[；;]|(?<=[\\d亿万元%人家个])[，、,]")
+_COMPARED = re.compile(r"[比较]\||\|(?:同期)?相?比")
+_BREAK = re.compile("[；;]|(?<=[\\d亿万元%％吨人家个）)])[，、,]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +82,7 @@ def _of_chunk(chunk: Chunk) -> tuple[Mention, ...]:
     before, inherited = " ".join(chunk.headings[-1:]), None
     for start, end in sentences(chunk.text):
         text = chunk.text[start:end]
-        dated = [p for p in periods(text, chunk.published) if p.first]
+        dated = [p for p in periods(text, chunk.published) if p.first and not _compared(text, p)]
         evidence = Evidence(chunk, chunk.start + start, chunk.start + end, text)
         for quantity in quantities(text):
             if quantity.kind in ("rank", "bare") or any(p.start <= quantity.start < p.end for p in dated):
@@ -150,8 +150,13 @@ def sought(text: str, must: Sequence[str] = (), avoid: Sequence[str] = ()) -> So
     for period in reversed(dated):
         bare = bare[: period.start] + " " + bare[period.end :]
     words = [w for w in cut(bare) if len(w) > 1 and (tagged(w) or "n")[0] in "nvjlsqzf" and w.isalnum()]
-    own = [p for p in dated if not _COMPARED.search(f"{text[: p.start]}|{text[p.end : p.end + 2]}")] or dated
+    own = [p for p in dated if not _compared(text, p)] or dated
     return Sought(tuple(dict.fromkeys(words)), tuple(must), tuple(avoid), own[0] if own else None)
+
+
+def _compared(text: str, period: Period) -> bool:
+    """Whether `period` is only what another is compared with: 跟2006年比, 比2019年增长."""
+    return bool(_COMPARED.search(f"{text[: period.start]}|{text[period.end : period.end + 2]}"))
 
 
 def fitting(wanted: Sought, found: Sequence[Mention]) -> list[tuple[float, Mention]]:

@@ -72,6 +72,13 @@ def test_a_figure_is_of_the_period_before_it():
     assert best("2020年规模", text) is None
 
 
+def test_a_year_that_is_only_compared_with_is_not_that_of_a_figure():
+    text = "2023年，收入比2019年增长一成。出口收入达30亿元。"
+    assert best("2023年出口收入", text) == "30亿元"
+    assert best("2019年出口收入", text) is None
+    assert sought("跟2006年比，2022年规模增长多少").period.text == "2022年"
+
+
 def test_a_range_of_years_gives_its_ends():
     text = "2006年至2024年，规模从13.8亿美元增至3138亿美元。"
     assert best("2024年规模", text) == "3138亿美元"
