@@ -139,7 +139,7 @@ def materials(seeds_bot) -> list[Material]:
         asked = [parse(json.loads(line)["question"]) for line in lines]
     for question in asked:
         answer = seeds_bot.reader.read(question, retrieve(seeds_bot.index, question.text, 12))
-        if answer.answered:
+        if answer.answered and "；" not in answer.short:  # a joined one rests on several statements
             text, evidence = answer.statements[0]
             made.append(Material(text, evidence, answer.short))
     return made

@@ -1,27 +1,35 @@
-"""What is shown of a found span: its sentence, a second source that agrees, or why nothing is answered.
+"""What is shown of a found span: its sentence, other sources that agree or differ, or why nothing is answered.
 
 Found -> answer(...)  -> Answer(answered=True,  short, sentences with evidence)
 Found -> refusal(...) -> Answer(answered=False, reason, the nearest sentence with evidence)
 """
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import chain, islice
 
 import numpy as np
 from numpy.typing import NDArray
 
 from rag.periods import Period, periods
+from rag.quantities import quantities
 from rag.question import Question
-from rag.read import words as w
+from rag.read.conflict import Place, figure
+from rag.read.exact import Compared
 from rag.read.pool import STRIDE, Pool
+from rag.read.quote import ITEM, enumerated, quote, whole
 from rag.read.spans import plain
+from rag.read.written import absolute, direction, trimmed
 from rag.types import Answer, Evidence
 
-SENTENCE_CHARS = 120
-EXPLANATION_CHARS = 190
-_RELATED = 3  # how many of the sentences with most of the question in them are cited, if not quoted
+_RELATED = 3  # how many sentences are cited beside the quoted ones
 _SUPPORT = 4.0  # how far, in log-odds, a second source may lie behind the first
-_CLAUSE = re.compile("[，；：,;]")
+_UNRELATED = 0.25  # the share of the question that a sentence must hold to be shown as the nearest
+_TO_THE_ASSISTANT = re.compile(
+    "(?:请|帮我|给我|麻烦|替我)*(?:(?:忽略|无视|忘记|忘掉|不要管).{0,8}(?:指令|提示|规则|设定|要求|内容|对话)"
+    "|(?:写|作|编|讲|说|来)一?[首篇个段封份则](?!.*是)|翻译|扮演|假装|假设你)|(?:你|您)(?:是谁|是什么|叫什么|能做什么|会什么|好$)"
+)
 
 
 Statement = tuple[str, tuple[Evidence, ...]]
@@ -32,8 +40,8 @@ class Found:
     """What the ranker made of a pool: `order` holds one candidate for each distinct string, best first.
 
     `recall` says how much of the question each sentence of the pool holds; `scores` are those of all candidates;
-    `confidence` is the chance that the first is right; `exact` is sentence, start and end of a figure that says exactly
-    what the first says roughly; `contradicted` is what the question fixes and the first does not have.
+    `confidence` is the chance that the first is right; `compared` is what other sentences give for a figure;
+    `contradicted` is what the question fixes and the first does not have.
     """
 
     pool: Pool
@@ -41,60 +49,144 @@ class Found:
     scores: NDArray[np.float32]
     order: NDArray[np.int64]
     confidence: float
-    exact: tuple[int, int, int] | None = None
+    compared: Compared | None = None
     contradicted: str = ""
 
 
 def answer(question: Question, found: Found) -> Answer:
-    """The best candidate, in its sentence, with a second source where one says the same."""
+    """The best candidate, in its sentence, with a second source where one says the same or something else."""
+    if _TO_THE_ASSISTANT.match(question.text):
+        return refusal(question, None)
+    best, pool = _defining(question, found), found.pool
+    own = Place(int(pool.sentence[best]), int(pool.start[best]), int(pool.end[best]))
+    exact = found.compared.exact if found.compared else None
+    other = found.compared.other if found.compared else None
+    if other and _newer(found, exact or own, other):
+        exact, other = other, exact or own
+    at = exact or own
+    first = quote(question, pool, found.recall, at.sentence, at.start, at.end)
+    quoted, text = [first], first.quote
+    if exact:
+        short = pool.between(at.start, at.end)
+        quoted += [_quoted(question, found, best)] if other != own else []
+    else:
+        short = direction(pool, best) + trimmed(pool.text(best))
+        dated = absolute(question, pool, best, short)
+        published = first.chunk.published
+        text = f"{dated}（原文“{short}”{f'，{published}刊' if published else ''}）：{text}" if dated else text
+        short = dated or short
+        second = _second(found, best)
+        if second is not None:
+            quoted.append(_quoted(question, found, second))
+    introduction, listed = enumerated(pool, first) if question.asked in ("list", "explain") else (first, ())
+    if listed:
+        return _itemised(question, found, short, introduction, listed)
+    statements: list[Statement] = [(text, tuple(quoted))]
+    if other:
+        statements.append(_differing(question, found, first, short, other))
+    return Answer(True, short, _with_related(found, statements), confidence=found.confidence)
+
+
+def _itemised(
+    question: Question, found: Found, short: str, introduction: Evidence, listed: tuple[Evidence, ...]
+) -> Answer:
+    """An enumeration item by item; it says so when the introduction (四个方面) counts more than were found."""
+    parts = [ITEM.sub("", one.quote, count=1).rstrip("。；;") for one in listed]
+    statements: list[Statement] = [(one.quote, (one,)) for one in (introduction, *listed)]
+    counted = [q for q in quantities(introduction.quote[-12:]) if q.kind == "count" and q.value > len(listed)]
+    reason = f"原文列有{counted[-1].value:.0f}项，这里找到{len(listed)}项。" if counted else ""
+    joined = "；".join(parts) if question.asked == "list" else short
+    return Answer(True, joined, _with_related(found, statements), reason, found.confidence)
+
+
+def _defining(question: Question, found: Found) -> int:
+    """The best candidate; of "A是什么意思" the best of the sentence that goes on after "A是"."""
     best, pool = int(found.order[0]), found.pool
-    if found.exact:
-        sentence, start, end = found.exact
-        quoted = [_quote(question, pool, sentence, start, end), _quoted(question, pool, best)]
-        return Answer(
-            True, pool.between(start, end), _with_related(found, quoted[0].quote, quoted), confidence=found.confidence
-        )
-    quoted = [_quoted(question, pool, best)]
-    short = _direction(pool, best) + _trimmed(pool.text(best))
-    dated = _absolute(question, pool, best, short)
-    text = quoted[0].quote
-    if dated:
-        published = quoted[0].chunk.published
-        text = f"{dated}（原文“{short}”{f'，{published}刊' if published else ''}）：{text}"
-    second = _second(found, best)
-    if second is not None:
-        quoted.append(_quoted(question, pool, second))
-    return Answer(True, dated or short, _with_related(found, text, quoted), confidence=found.confidence)
+    lead = plain(question.text[: question.cue[0]])
+    if question.asked != "explain" or len(lead) < 4 or lead[-1] not in "是指":
+        return best
+    for i in found.order.tolist():
+        start, end, _ = pool.sentences[pool.sentence[i]].tolist()
+        if plain(pool.between(start, end)).startswith(lead):
+            return int(i)
+    return best
+
+
+def _newer(found: Found, own: Place, other: Place) -> bool:
+    """Whether another source that differs is the newer one and holds as much of the question."""
+    days = [found.pool.prepared[at.start // STRIDE].chunk.published for at in (own, other)]
+    later = days[0] is not None and days[1] is not None and days[1] > days[0]
+    return later and bool(found.recall[other.sentence] >= found.recall[own.sentence])
+
+
+def _differing(question: Question, found: Found, own: Evidence, short: str, at: Place) -> Statement:
+    """What another source gives instead, and why the answer does not: it is newer, or holds more of the question."""
+    other = quote(question, found.pool, found.recall, at.sentence, at.start, at.end)
+    value = found.pool.between(at.start, at.end)
+    days = own.chunk.published, other.chunk.published
+    given = f"另有来源给出{value}" + (f"（{days[1]}刊）" if days[1] else "")
+    why = ""
+    if days[0] and days[1] and days[0] != days[1]:
+        why = "较新的" if days[0] > days[1] else "与问题更接近的"
+    return f"{given}；此处采用{why}{short}", (other, own)
 
 
 def refusal(question: Question, found: Found | None) -> Answer:
-    """Why nothing is answered, with the sentence that came nearest."""
-    if found is None:
+    """Why nothing is answered, with the sentence that came nearest where one has something of the question."""
+    if _TO_THE_ASSISTANT.match(question.text):
+        return Answer(False, "", (), reason="这里只回答资料中写到的内容，请就资料提问。")
+    if found is None or float(found.recall.max(initial=0.0)) < _UNRELATED:
         return Answer(False, "", (), reason="资料中没有与这个问题有关的内容。")
-    nearest = _quoted(question, found.pool, int(found.order[0]))
+    nearest = _quoted(question, found, int(found.order[0]))
     what = "、".join(p.text for p in question.periods if _unmentioned(p, found.pool)) or found.contradicted
-    reason = f"资料中没有{what}的相关内容。" if what else "资料中没有能直接回答这个问题的内容。"
-    statements = _with_related(found, nearest.quote, [nearest])
-    return Answer(False, "", statements, reason=reason, confidence=found.confidence)
+    statements = _with_related(found, [(_told(found, nearest) if what else nearest.quote, (nearest,))])
+    return Answer(False, "", statements, reason=_reason(question, what), confidence=found.confidence)
 
 
-def _with_related(found: Found, text: str, quoted: list[Evidence]) -> tuple[Statement, ...]:
-    """`text` with its quotes, and where else to look."""
-    related = _related(found, quoted)
-    return ((text, tuple(quoted)), ("另见", related)) if related else ((text, tuple(quoted)),)
+def _reason(question: Question, what: str) -> str:
+    """What is missing, in the words of the question where it ends in what it asks for (2019年南宁市出口额是多少)."""
+    if not what:
+        return "资料中没有能直接回答这个问题的内容。"
+    asked = question.text[: question.cue[0]].rstrip(" 是有为达了到的，,：:")
+    ended = not re.search(r"[^个家名位人项次条件台亿万元美%吨吗呢啊？?。！\s]", question.text[question.cue[1] :])
+    if ended and what in asked and not re.search("[，,。；;？?]", asked):
+        return f"资料中没有{asked.replace(' ', '')}。"
+    return f"资料中没有{what}。" if "数字" in what else f"资料中没有{what}的相关内容。"
 
 
-def _related(found: Found, quoted: list[Evidence]) -> tuple[Evidence, ...]:
-    """The sentences that hold most of what was asked, where they are not quoted yet: what a careful reader checks next."""
-    made: list[Evidence] = []
-    for sentence in np.argsort(-found.recall, kind="stable")[:_RELATED].tolist():
-        start, end, c = found.pool.sentences[sentence].tolist()
-        chunk, base = found.pool.prepared[c].chunk, c * STRIDE
-        first, last = chunk.start + start - base, chunk.start + end - base
-        held = any(q.chunk.source == chunk.source and first < q.end and q.start < last for q in [*quoted, *made])
-        if not held:
-            made.append(Evidence(chunk, first, last, chunk.text[start - base : end - base]))
-    return tuple(made)
+def _told(found: Found, nearest: Evidence) -> str:
+    """The nearest fact with the period it is of: 2024年：127.5亿元（原文：…）; its sentence alone where it has none."""
+    pool, best = found.pool, int(found.order[0])
+    chunk = nearest.chunk
+    at = int(pool.start[best]) % STRIDE
+    named = [p for p in periods(chunk.text, chunk.published) if nearest.start - chunk.start <= p.start and p.end <= at]
+    said = figure(pool, Place(int(pool.sentence[best]), int(pool.start[best]), int(pool.end[best])))
+    return f"{named[-1].text}：{said.text}（原文：{nearest.quote}）" if named and said else nearest.quote
+
+
+def _with_related(found: Found, statements: list[Statement]) -> tuple[Statement, ...]:
+    """`statements`, and where else to look."""
+    related = tuple(islice(_related(found, [one for _, quoted in statements for one in quoted]), _RELATED))
+    return (*statements, ("另见", related)) if related else tuple(statements)
+
+
+def _related(found: Found, quoted: list[Evidence]) -> Iterator[Evidence]:
+    """What a careful reader checks next: sentences that are not quoted yet, no two alike.
+
+    In turn those of the candidates behind the best one, and those that hold most of what was asked.
+    """
+    pool, seen = found.pool, list(quoted)
+    runners = dict.fromkeys(pool.sentence[found.order].tolist())
+    fullest = np.argsort(-found.recall, kind="stable").tolist()
+    for sentence in chain.from_iterable(zip(runners, fullest, strict=False)):
+        one = whole(pool, sentence)
+        if not any(_overlap(one, other) or plain(one.quote) in plain(other.quote) for other in seen):
+            seen.append(one)
+            yield one
+
+
+def _overlap(a: Evidence, b: Evidence) -> bool:
+    return a.chunk.source == b.chunk.source and a.start < b.end and b.start < a.end
 
 
 def _unmentioned(asked: Period, pool: Pool) -> bool:
@@ -103,58 +195,6 @@ def _unmentioned(asked: Period, pool: Pool) -> bool:
         return False
     first, last = asked.first.toordinal(), asked.last.toordinal()
     return not any(((p.periods[:, 2] <= last) & (p.periods[:, 3] >= first)).any() for p in pool.prepared)
-
-
-def _trimmed(text: str) -> str:
-    """A span without the quotes around all of it and without marks at its ends; book titles keep theirs."""
-    text = text.strip(" ，。；：、,;:")
-    if len(text) > 2 and (text[0], text[-1]) in (("“", "”"), ("「", "」"), ("『", "』")):
-        return text[1:-1]
-    return text
-
-
-def _direction(pool: Pool, best: int) -> str:
-    """The word of decline right before a percentage, without which it would be read as growth; "" where there is none."""
-    c = int(pool.chunk[best])
-    if not re.search(r"^\d[\d.]*(%|％|个百分点)$", pool.text(best)):
-        return ""
-    before = pool.prepared[c].chunk.text[: int(pool.start[best]) - c * STRIDE]
-    found = re.search(r"(下降|下滑|下跌|减少|降低|回落|缩减|萎缩|收窄|降)了?约?$", before)
-    return found.group() if found else ""
-
-
-def _absolute(question: Question, pool: Pool, best: int, short: str) -> str:
-    """A date with its year and month filled in from the publication date, "" where it needs or allows none."""
-    prepared = pool.prepared[pool.chunk[best]]
-    alone = prepared.words.tags[prepared.spans.first[pool.row[best]]] == w.PERIOD
-    if question.asked != "date" or not alone or re.search(r"\d{4}|[〇零一二三四五六七八九]{4}", short):
-        return ""
-    start = int(pool.start[best]) - int(pool.chunk[best]) * STRIDE
-    for period in periods(prepared.chunk.text, prepared.chunk.published):
-        if period.start == start and period.first and period.last:
-            return _written(period)
-    return ""
-
-
-def _written(period: Period) -> str:
-    """A period as a date in figures: 2024年, 2024年9月, 2024年9月3日, 2024年9月3日至5日, 2024年底."""
-    first, last = period.first, period.last
-    if first is None or last is None:
-        return ""
-    edge = re.search("(底|末|初|.旬)$", period.text)
-    if edge:
-        month = "" if re.search("年(底|末|初)|岁末", period.text) else f"{first.month}月"
-        return f"{first.year}年{month}{edge.group()}"
-    if first == last:
-        return f"{first.year}年{first.month}月{first.day}日"
-    if (first.month, first.day, last.month, last.day) == (1, 1, 12, 31):
-        return f"{first.year}年"
-    if first.day == 1 and (last.month, last.year) == (first.month, first.year) and last.day >= 28:
-        return f"{first.year}年{first.month}月"
-    if first.day == 1 and last.day >= 28:
-        return f"{first.year}年{first.month}月至{last.month}月"
-    upto = f"{last.day}日" if last.month == first.month else f"{last.month}月{last.day}日"
-    return f"{first.year}年{first.month}月{first.day}日至{upto}"
 
 
 def _second(found: Found, best: int) -> int | None:
@@ -170,49 +210,7 @@ def _second(found: Found, best: int) -> int | None:
     return None
 
 
-def _quoted(question: Question, pool: Pool, i: int) -> Evidence:
+def _quoted(question: Question, found: Found, i: int) -> Evidence:
     """The quote of candidate `i`."""
-    return _quote(question, pool, int(pool.sentence[i]), int(pool.start[i]), int(pool.end[i]))
-
-
-def _quote(question: Question, pool: Pool, sentence: int, first: int, last: int) -> Evidence:
-    """The sentence of the span `[first, last)` (pool positions); with what follows it for an explanation.
-
-    Of a sentence that is too long, the clauses nearest the span.
-    """
-    start, end, c = pool.sentences[sentence].tolist()
-    chunk, base = pool.prepared[c].chunk, c * STRIDE
-    if question.asked in ("explain", "list"):
-        start, end = _extended(pool, sentence, c)
-    start, end, span = start - base, end - base, (first - base, last - base)
-    longest = EXPLANATION_CHARS if question.asked == "explain" else max(SENTENCE_CHARS, last - first)
-    if end - start > longest:
-        start, end = _clauses_around(chunk.text, (start, end), span, longest)
-    return Evidence(chunk, chunk.start + start, chunk.start + end, chunk.text[start:end])
-
-
-def _extended(pool: Pool, sentence: int, c: int) -> tuple[int, int]:
-    """The pool range of a sentence and of those after it in its chunk, as far as an explanation may go."""
-    start, end = int(pool.sentences[sentence, 0]), int(pool.sentences[sentence, 1])
-    text = pool.prepared[c].chunk.text
-    for following in range(sentence + 1, len(pool.sentences)):
-        reach = int(pool.sentences[following, 1])
-        between = text[end - c * STRIDE : int(pool.sentences[following, 0]) - c * STRIDE]
-        if int(pool.sentences[following, 2]) != c or reach - start > EXPLANATION_CHARS or "\n\n" in between:
-            break
-        end = reach
-    return start, end
-
-
-def _clauses_around(text: str, sentence: tuple[int, int], span: tuple[int, int], longest: int) -> tuple[int, int]:
-    """The run of whole clauses around `span` that fits into `longest` characters; what comes before is taken first."""
-    marks = [m.start() for m in _CLAUSE.finditer(text, *sentence)]
-    starts = [sentence[0], *(m + 1 for m in marks)]
-    ends = [*(m for m in marks), sentence[1]]
-    left = max(k for k, at in enumerate(starts) if at <= span[0])
-    right = min(k for k, at in enumerate(ends) if at >= span[1])
-    while left > 0 and ends[right] - starts[left - 1] <= longest:
-        left -= 1
-    while right < len(ends) - 1 and ends[right + 1] - starts[left] <= longest:
-        right += 1
-    return starts[left], ends[right]
+    pool = found.pool
+    return quote(question, pool, found.recall, int(pool.sentence[i]), int(pool.start[i]), int(pool.end[i]))
