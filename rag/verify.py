@@ -11,6 +11,7 @@ follow from the publication date of the quoted document, and a result may follow
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from itertools import groupby
 
 from rag.arithmetic import calculated
@@ -138,12 +139,20 @@ def _bare(text: str) -> str:
 
 def _rest(text: str, source: Source) -> str:
     """`text` without what needs no further check: the quotes that stand whole in it, and "2025-07-24刊" of their documents."""
-    for quote in sorted(source.quotes, key=len, reverse=True):
-        edges = [r"(?<!\w)" if quote[:1].isalnum() else "", r"(?!\w)" if quote[-1:].isalnum() else ""]
-        text = re.sub(re.escape(quote).join(edges), "\n", text)
+    for quote in sorted((one for one in source.quotes if one), key=len, reverse=True):
+        pieces = text.split(quote)
+        for i in range(len(pieces) - 1, 0, -1):
+            inside = _joined(pieces[i - 1], quote) or _joined(quote, pieces[i])
+            pieces[i - 1 : i + 1] = [(quote if inside else "\n").join(pieces[i - 1 : i + 1])]
+        text = pieces[0]
     for day in {one.chunk.published for one in source.evidence if one.chunk.published}:
         text = re.sub(rf"(?<![\d-]){day}(?=刊|）)", " ", text)
     return text
+
+
+def _joined(left: str, right: str) -> bool:
+    """Whether a word or number may go on from `left` into `right`."""
+    return left[-1:].isalnum() and right[:1].isalnum()
 
 
 def _numberless(text: str) -> str:
@@ -223,19 +232,22 @@ def _names(text: str, source: Source) -> Iterator[str]:
             yield name
     rest = fold(_numberless(_QUOTED.sub(" ", text)))
     yield from sorted(set(_LATIN.findall(rest)) - set(_LATIN.findall(around)))
-    known = {run for held in _HAN.findall(fold(_numberless(around))) for run in _unknown(held)}
     for run in _HAN.findall(rest):
-        yield from (name for name in _unknown(run) if name not in known and not _OWN.fullmatch(name))
+        odd = [name for name in _unknown(run) if not _OWN.fullmatch(name)]
+        if odd:
+            known = {name for held in _HAN.findall(fold(_numberless(around))) for name in _unknown(held)}
+            yield from (name for name in odd if name not in known)
         words = cut(run)
         for word, after in zip(words, [*words[1:], ""], strict=True):
             if len(word) > 1 and word not in around and not _OWN.fullmatch(word) and _named(word, after):
                 yield word
 
 
-def _unknown(run: str) -> list[str]:
+@lru_cache(maxsize=4096)
+def _unknown(run: str) -> tuple[str, ...]:
     """The runs of characters that are no words to the dictionary (何恩培), without those that sentences are made with."""
     single = [(word if len(word) == 1 and not _light(word) else "") for word in cut(run)]
-    return ["".join(group) for told, group in groupby(single, key=bool) if told]
+    return tuple("".join(group) for told, group in groupby(single, key=bool) if told)
 
 
 def _light(word: str) -> bool:
