@@ -18,10 +18,11 @@ _ENOUGH = 2  # times that what is read instead occurs
 _OFTEN = 4  # the same where the neighbours say little
 _CLEARLY = 4  # times as many as hold what was typed
 _COMMON = 9500  # how often jieba's dictionary counted what is a word by itself
+_DATED = re.compile("\\d+[年月日号时点届]")  # 月台 is no word of 8月台风
 _RUN = re.compile("[\u4e00-\u9fff]+")
 # Characters that ask, count or link are never misread: they stand beside anything.
 _PLAIN = frozenset(
-    "的了在是有和与及或为被把从向到对于几多少哪谁何怎啥什么吗呢那这年月日号时点分一二三四五六七八九十百千万亿个家名位次"
+    "的了在是有和与及或为被把从向到对于几多少哪谁何怎啥什么吗呢那这年月日号时点分一二三四五六七八九十百千万亿个家名位次某"
 )
 _RANK = re.compile("(?<=第)([\\d一二三四五六七八九十百]+)界|(?<=[十百\\d])([一二三四五六七八九\\d])界")
 _THAT = re.compile("那(?=一?[年天届里些个家位座条部款本种项所名场])")
@@ -33,7 +34,7 @@ def spelled(text: str, frequency: Frequency) -> str:
     """`text` with its misspelt characters replaced; the length is kept. `frequency` counts a pair of characters."""
     text = _RANK.sub(lambda rank: rank.group()[:-1] + "届", text)  # 第十五界
     made = list(text)
-    for run in _RUN.finditer(fold(text)):
+    for run in _RUN.finditer(_DATED.sub(lambda date: " " * len(date.group()), fold(text))):
         for at, char in _corrections(run.group(), frequency):
             made[run.start() + at] = char
     return "".join(made)
