@@ -9,6 +9,9 @@
 static inline float up(uint16_t v) { uint32_t w = (uint32_t)v << 16; float f; memcpy(&f, &w, 4); return f; }
 static inline uint16_t down(float f) { uint32_t w; memcpy(&w, &f, 4); return (uint16_t)((w + 0x7fff + ((w >> 16) & 1)) >> 16); }
 
+/* Bounded: below -88 expf overflows, and with -ffast-math the reciprocal of infinity is no number. */
+static inline float sigmoid(float x) { return 1 / (1 + expf(-fminf(fmaxf(x, -60), 60))); }
+
 static const uint16_t nothing[512];
 static const float zeros[512];
 
@@ -27,7 +30,7 @@ void sru_forward(const uint16_t *u, const uint16_t *x, const int32_t *lengths, u
         float skip = x ? 1 : 0;
         #pragma GCC ivdep
         for (int k = 0; k < H; k++) {
-          float f = 1 / (1 + expf(-up(v[H + k]))), r = 1 / (1 + expf(-up(v[2 * H + k])));
+          float f = sigmoid(up(v[H + k])), r = sigmoid(up(v[2 * H + k]));
           float now = f * state[k] + (1 - f) * up(v[k]);
           state[k] = now;
           keep[k] = now;
@@ -52,7 +55,7 @@ void sru_backward(const uint16_t *u, const uint16_t *x, const int32_t *lengths, 
         const float *restrict now = c + at * H, *restrict before = step ? now + (d ? 2 : -2) * H : zeros;
         #pragma GCC ivdep
         for (int k = 0; k < H; k++) {
-          float f = 1 / (1 + expf(-up(v[H + k]))), r = 1 / (1 + expf(-up(v[2 * H + k])));
+          float f = sigmoid(up(v[H + k])), r = sigmoid(up(v[2 * H + k]));
           float grad = up(g[k]), total = carry[k] + grad * r, in = up(v[k]);
           float skip = up(s[k]), old = before[k];
           ov[k] = down(total * (1 - f));
