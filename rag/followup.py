@@ -9,6 +9,7 @@ import re
 from collections.abc import Sequence
 
 from rag.asked import FILLER, INTERROGATIVE, Asked, asking, kind_of, naming
+from rag.named import named_person, named_thing
 from rag.periods import periods
 from rag.quantities import quantities
 from rag.tokens import cut, tagged
@@ -22,10 +23,6 @@ _PART = re.compile(
     "其中|这些|那些|同比|环比|同期|占|比重|比例|增速|增幅|涨|跌|增长|下降|上年|折合|相当于|人均|平均|排名|排第|第几"
 )
 _RELATIVE_RANK = re.compile("(上|下|前|后)一?(届|期|次|季|集|年|轮)")
-_SURNAMES = frozenset(
-    "王李张刘陈杨黄赵吴周徐孙马朱胡郭何高林罗郑梁谢宋唐许邓韩冯曹彭曾肖田董潘袁蔡蒋余于杜叶程魏苏吕丁任卢姚沈钟姜崔谭陆范汪廖"
-    "石金韦贾夏付方邹熊白孟秦邱侯江尹薛闫段雷龙黎史陶贺毛郝顾龚邵万覃武钱戴严莫孔向常汤康易乔赖文施洪辛柯庄"
-)
 _ENDS_SUBJECT = frozenset(
     "的 了 是 有 为 在 由 到 达 被 把 将 与 和 ， , 又 还 都 共 一共 总共 到底 具体 大概 叫 叫做 做 占".split()
 )
@@ -57,7 +54,7 @@ def standalone(question: str, history: Sequence[Turn]) -> str:
         return _resolved(before, reply, core, pointer)
     if (_PART.search(core) and len(core) <= 16) or _incomplete(core):
         kind, (start, _) = asking(before)
-        named = "" if start else _person(reply) if kind == "person" else _named(reply)  # 谁当选了会长
+        named = "" if start else named_person(reply) if kind == "person" else named_thing(reply)  # 谁当选了会长
         return f"{named or _subject(before, core, whole=bool(_PART.search(core)))} {core}".strip()
     return question
 
@@ -171,56 +168,13 @@ def _resolved(before: str, reply: str, core: str, pointer: re.Match[str]) -> str
     if thing:
         named = thing.group()
     elif wanted == "person":
-        named = _person(reply) if answered == "person" or not re.search(r"\d", reply) else ""
+        named = named_person(reply) if answered == "person" or not re.search(r"\d", reply) else ""
     else:
         same = answered == wanted or (wanted in (None, "title") and answered in _THINGS)
-        named = _named(reply) if same or (wanted and kind_of(_named(reply)) == wanted) else ""
+        named = named_thing(reply) if same or (wanted and kind_of(named_thing(reply)) == wanted) else ""
     named = named or _subject(before, core, whole=False)
     end = pointer.start("noun") + size if noun else pointer.end()
     return f"{core[: pointer.start()]}{named}{' ' if named[-1:].isascii() else ''}{core[end:]}".strip()
-
-
-def _clause(reply: str) -> str:
-    """The first clause of a reply without its source markers."""
-    first = re.split(r"[。！？；\n]", re.sub(r"\[\d+\]", "", reply).strip(), maxsplit=1)[0]
-    return re.sub("^(?:答案?[是：:]|是由|是|叫做?|由|名叫|名为|位于|在)+", "", first)
-
-
-def _named(reply: str) -> str:
-    """The name that a reply begins with: its words up to the first verb or link, "" where it is a figure."""
-    first = re.split("[，,]", _clause(reply), maxsplit=1)[0]
-    if any(q.start == 0 and q.end == len(first) for q in quantities(first)):
-        return ""
-    made, whole, inside = "", "", False
-    verb = False
-    for word in cut(first):
-        inside = (inside or word in "“《") and word not in "”》"
-        if word in ("的", "是", "在", "由", "为", "位于", "了"):
-            break
-        verb = verb or bool(made and not inside and len(word) > 1 and tagged(word) == "v")
-        made += word
-        if not verb or kind_of(made) in ("organisation", "title"):  # 创新 of 创新中心 is no verb
-            whole = made
-    return whole
-
-
-def _person(reply: str) -> str:
-    """The person that a reply names: the last name in its first clause, or all of a short one."""
-    first = _clause(reply)
-    foreign = re.findall(r"[\u4e00-\u9fff]+·[\u4e00-\u9fff·]+", first)
-    if foreign:
-        return str(foreign[-1])
-    words = cut(first)
-    names = [word for word in words if tagged(word).startswith("nr") and len(word) > 1]
-    at = 0
-    for i, word in enumerate(words):
-        if word in _SURNAMES:
-            given = words[i + 1 : i + 3] if all(len(w) == 1 for w in words[i + 1 : i + 3]) else words[i + 1 : i + 2]
-            sure = at == 0 or kind_of(first[:at]) == "person" or at + len(word + "".join(given)) == len(first)
-            if given and len("".join(given)) <= 2 and (sure or tagged(given[0]) not in ("v", "p", "n")):
-                names.append(word + "".join(given))
-        at += len(word)
-    return names[-1] if names else first if len(first) <= 6 else ""
 
 
 def _subject(before: str, core: str, whole: bool) -> str:

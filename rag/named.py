@@ -1,0 +1,61 @@
+"""What a reply names, for questions that point back to it: `named_thing(reply)`, `named_person(reply)`. Part of `followup`.
+
+>>> named_person("是市博物馆修复师、钟表专家陆远。")
+'陆远'
+>>> named_thing("“问津”图书馆，由市文旅局建设。")
+'“问津”图书馆'
+"""
+
+import re
+
+from rag.asked import kind_of
+from rag.quantities import quantities
+from rag.tokens import cut, tagged
+
+_SURNAMES = frozenset(
+    "王李张刘陈杨黄赵吴周徐孙马朱胡郭何高林罗郑梁谢宋唐许邓韩冯曹彭曾肖田董潘袁蔡蒋余于杜叶程魏苏吕丁任卢姚沈钟姜崔谭陆范汪廖"
+    "石金韦贾夏付方邹熊白孟秦邱侯江尹薛闫段雷龙黎史陶贺毛郝顾龚邵万覃武钱戴严莫孔向常汤康易乔赖文施洪辛柯庄"
+)
+
+
+def _clause(reply: str) -> str:
+    """The first clause of a reply without its source markers."""
+    first = re.split(r"[。！？；\n]", re.sub(r"\[\d+\]", "", reply).strip(), maxsplit=1)[0]
+    return re.sub("^(?:答案?[是：:]|是由|是|叫做?|由|名叫|名为|位于|在)+", "", first)
+
+
+def named_thing(reply: str) -> str:
+    """The name that a reply begins with: its words up to the first verb or link, "" where it is a figure."""
+    first = re.split("[，,]", _clause(reply), maxsplit=1)[0]
+    if any(q.start == 0 and q.end == len(first) for q in quantities(first)):
+        return ""
+    made, whole, inside = "", "", False
+    verb = False
+    for word in cut(first):
+        inside = (inside or word in "“《") and word not in "”》"
+        if word in ("的", "是", "在", "由", "为", "位于", "了"):
+            break
+        verb = verb or bool(made and not inside and len(word) > 1 and tagged(word) == "v")
+        made += word
+        if not verb or kind_of(made) in ("organisation", "title"):  # 创新 of 创新中心 is no verb
+            whole = made
+    return whole
+
+
+def named_person(reply: str) -> str:
+    """The person that a reply names: the last name in its first clause, or all of a short one."""
+    first = _clause(reply)
+    foreign = re.findall(r"[\u4e00-\u9fff]+·[\u4e00-\u9fff·]+", first)
+    if foreign:
+        return str(foreign[-1])
+    words = cut(first)
+    names = [word for word in words if tagged(word).startswith("nr") and len(word) > 1]
+    at = 0
+    for i, word in enumerate(words):
+        if word in _SURNAMES:
+            given = words[i + 1 : i + 3] if all(len(w) == 1 for w in words[i + 1 : i + 3]) else words[i + 1 : i + 2]
+            sure = at == 0 or kind_of(first[:at]) == "person" or at + len(word + "".join(given)) == len(first)
+            if given and len("".join(given)) <= 2 and (sure or tagged(given[0]) not in ("v", "p", "n")):
+                names.append(word + "".join(given))
+        at += len(word)
+    return names[-1] if names else first if len(first) <= 6 else ""
