@@ -10,6 +10,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from rag.apposition import described, holder, speaker
+from rag.derive import of_the_part
 from rag.periods import periods
 from rag.plan import Part, Plan
 from rag.quantities import quantities
@@ -38,7 +39,9 @@ def answered(plan: Plan, ask: Ask) -> Answer | None:
             answers.append(before)
             continue
         answers.append(_following(before.short, part, ask) if part.follows and before else _asked(part, ask))
-    answers = told_apart(plan.parts, answers)
+    read, answers = answers, told_apart(plan.parts, answers)
+    if plan.sure and not any(one.answered for one in answers) and any(one.answered for one in read):
+        return answers[0]  # what was read is of none of them, and would not be of the whole
     distinct = {one.short for one in answers if one.answered}
     if not distinct or (not plan.sure and len(distinct) < len(plan.parts)):
         return None
@@ -48,9 +51,28 @@ def answered(plan: Plan, ask: Ask) -> Answer | None:
 def _asked(part: Part, ask: Ask) -> Answer:
     """The answer to a part; to one for a person, who said what it quotes or the name behind the office that it names."""
     answer, hits = ask(part.text)
-    if parse(part.text).asked != "person":
+    if not answer.answered and _reworded(part.text) != part.text:
+        answer, hits = ask(_reworded(part.text))
+    asked = parse(part.text).asked
+    if asked == "number" and part.label and not part.role:
+        return of_the_part(part.text, part.label, answer, hits)
+    if asked != "person":
         return answer
     return speaker(part.text, hits) or holder(part.text, hits) or answer
+
+
+def _reworded(text: str) -> str:
+    """A part in other words: 第12届 as 第十二届, a bare 时间 or 地点 as a question."""
+    text = re.sub(r"第(\d{1,2})(?=[届次期季])", lambda match: f"第{_numeral(int(match[1]))}", text)
+    return re.sub("的?时间$", "是什么时候", re.sub("的?地点$", "在哪里", text))
+
+
+def _numeral(n: int) -> str:
+    digits = "零一二三四五六七八九"
+    tens, ones = divmod(n, 10)
+    return ("" if tens == 0 else "十" if tens == 1 else f"{digits[tens]}十") + (
+        digits[ones] if ones or not tens else ""
+    )
 
 
 def _following(name: str, part: Part, ask: Ask) -> Answer:

@@ -106,6 +106,9 @@ def _best(text: str, cuts: Sequence[Unit], chain: Sequence[int]) -> Coordination
     for i in range(chain[0] - 1, max(-1, chain[0] - 1 - LONGEST), -1):
         for j in range(chain[-1] + 2, min(len(cuts), chain[-1] + 1 + LONGEST) + 1):
             items = [cuts[i : chain[0]], *between, cuts[chain[-1] + 1 : j]]
+            again = f"的{text[cuts[i].start : cuts[chain[0] - 1].end]}" in text[cuts[j - 1].end :]
+            if again:  # 大的企业和小的企业: the whole of both is meant, not 企业
+                continue
             score = min(_likeness(a, b) for a, b in pairwise(items)) + _bordered(cuts, i, j)
             if score > (best.score if best else 0.0):
                 spans = tuple(text[item[0].start : item[-1].end] for item in items)

@@ -13,18 +13,23 @@ from itertools import product
 
 from rag.arithmetic import calculated, figure, written
 from rag.figures import Mention, fitting, mentions, of_quote, sought
+from rag.periods import periods
 from rag.quantities import quantities, same
 from rag.reckon import HALVES, Operand, Reckoning
-from rag.types import Answer, Formula, Hit
+from rag.types import Answer, Evidence, Formula, Hit
+from rag.verify import strange
 
 _READ = 0.3  # what it counts for a figure that the reader answers the operand's question with it
 _ROUGH = 0.3  # what it counts against one that is written as an approximation
 _LEAST = 0.33  # what a figure must reach; measured on the seed documents
 _SURE = 0.6  # what it must reach to take the place of one that was read
+_RATE = re.compile("率|增速|增幅|涨幅|占|比重|比例|百分|(?:增长|上涨|下降|涨|跌)了?(?:多少|$)")
+_EXACT = 1e-9  # the relative error of floats that are one figure
 _CANDIDATES = 6
 _QUOTE_CHARS = 60
 
 Read = Callable[[str], tuple[Answer, Sequence[Hit]]]
+Statement = tuple[str, tuple[Evidence, ...]]
 Scored = list[tuple[float, Mention]]
 
 
@@ -57,15 +62,40 @@ def of_the_whole(question: str, answer: Answer, hits: Sequence[Hit]) -> Answer:
     Only a figure of the same kind, of the period asked for and near all that was asked takes its place.
     """
     told = quantities(answer.short) if answer.answered else ()
-    unasked = tuple(half for half in HALVES if half not in question)
+    unasked = _unasked(question)
     if not told or not any(half in text for half in unasked for text, _ in answer.statements[:1]):
         return answer
-    near = [one for one in of_quote(answer.statements[0][1][0]) if any(same(one.quantity, q) for q in told)]
+    near = [one for one in of_quote(answer.statements[0][1][0]) if any(same(one.quantity, q, _EXACT) for q in told)]
     if not near or not any(half in near[0].around for half in unasked):
         return answer
     found = fitting(sought(question, (), unasked), mentions(hits))
     whole = next((m for score, m in found if score >= _SURE and m.measure == near[0].measure), None)
     return Answer(True, whole.written, ((_quote(whole), (whole.evidence,)),), confidence=0.5) if whole else answer
+
+
+def _unasked(question: str) -> tuple[str, ...]:
+    """The halves (离岸, 线上) that a question does not name: a figure of one of them is not what it asks for."""
+    return tuple(half for half in HALVES if half not in question)
+
+
+def of_the_part(question: str, label: str, answer: Answer, hits: Sequence[Hit]) -> Answer:
+    """`answer`, or the figure that stands nearer to what tells the part `question` from the others (欧盟, 2021年).
+
+    The figure that was read stays if it is about as near as any; one that belongs to another subject or year is replaced.
+    """
+    must = () if periods(label) else (label,)
+    told = quantities(answer.short) if answer.answered else ()
+    rate = told[0].kind == "percent" if told else bool(_RATE.search(question))
+    found = [
+        (score, one)
+        for score, one in fitting(sought(question, must, _unasked(question)), mentions(hits))
+        if (one.quantity.kind == "percent") == rate and figure(one.written)
+    ]
+    read = [score for score, one in found if any(same(one.quantity, q, _EXACT) for q in told)]
+    if not found or found[0][0] < _SURE or (read and read[0] >= found[0][0] - _READ / 2):
+        return answer
+    best = found[0][1]
+    return Answer(True, best.written, ((_quote(best), (best.evidence,)),), confidence=0.5)
 
 
 def _states(wanted: Reckoning, stated: Answer) -> bool:
@@ -87,12 +117,14 @@ def _names_all(wanted: Reckoning, stated: Answer) -> bool:
 
 def _candidates(operand: Operand, answer: Answer, hits: Sequence[Hit]) -> Scored:
     """The figures that may be the operand, best first; not one of a half (离岸) that nobody asked for."""
-    unasked = tuple(half for half in HALVES if half not in operand.text)
     scored = []
-    for score, mention in fitting(sought(operand.text, operand.must, (*operand.avoid, *unasked)), mentions(hits)):
-        if mention.quantity.kind in ("percent", "multiple") or figure(mention.written) is None:
+    for score, mention in fitting(
+        sought(operand.text, operand.must, (*operand.avoid, *_unasked(operand.text))), mentions(hits)
+    ):
+        rate = mention.quantity.kind in ("percent", "multiple")
+        if rate != operand.rate or figure(mention.written) is None:
             continue
-        read = answer.answered and any(same(mention.quantity, other) for other in quantities(answer.short))
+        read = answer.answered and any(same(mention.quantity, other, _EXACT) for other in quantities(answer.short))
         scored.append((score + _READ * read - _ROUGH * bool(mention.quantity.approximation), mention))
     return sorted((one for one in scored if one[0] >= _LEAST), key=lambda pair: -pair[0])[:_CANDIDATES]
 
@@ -135,23 +167,36 @@ def _lacking(chosen: Sequence[Chosen]) -> Answer:
 
 def _worked_out(wanted: Reckoning, found: Sequence[tuple[str, Mention]]) -> Answer:
     if wanted.apart or wanted.aim != "result":
-        found = sorted(found, key=lambda one: -one[1].quantity.value)
-    figures = [one.written for _, one in found]
+        found = sorted(found, key=lambda one: -_signed(one[1]))
+    figures = [_operand(one) for _, one in found]
     result = calculated(wanted.operation, figures[:2] if wanted.operation != "sum" else figures)
     quotes = tuple(dict.fromkeys((_quote(one), (one.evidence,)) for _, one in found))
     if result is None:
         named = "，".join(f"{label}是{one.written}" for label, one in found)
         return Answer(False, "", quotes, f"{named}，单位或口径不同，不能直接计算。")
-    operands = tuple((one.written, one.evidence) for _, one in found)
+    operands = tuple((_operand(one), one.evidence) for _, one in found)
     formula = Formula(wanted.operation, operands if wanted.operation == "sum" else operands[:2], result)
-    short = _short(wanted, found, result)
-    if wanted.aim != "result" and not wanted.apart:
+    short = _short(wanted, found, result, quotes)
+    if wanted.aim != "result" and (not wanted.apart or any(_signed(one) < 0 for _, one in found)):
         return Answer(True, short, quotes, confidence=0.5)
     shown = ((written(formula), tuple(evidence for _, evidence in formula.operands)), *quotes)
     return Answer(True, short, shown, confidence=0.5, formulas=(formula,))
 
 
-def _short(wanted: Reckoning, found: Sequence[tuple[str, Mention]], result: str) -> str:
+def _operand(one: Mention) -> str:
+    """A figure as it is put into a formula: with its 约 or 左右, so that the result is 约 as well."""
+    return one.quantity.text if one.quantity.approximation else one.written
+
+
+def _signed(one: Mention) -> float:
+    """The value of a figure, below zero where it is one of decline (下降4.2%)."""
+    decline = re.search(
+        "(?:下降|下滑|下跌|减少|降低|回落|降|跌)了?约?$", one.near[: max(0, one.near.rfind(one.written))]
+    )
+    return -one.quantity.value if decline and one.quantity.kind == "percent" else one.quantity.value
+
+
+def _short(wanted: Reckoning, found: Sequence[tuple[str, Mention]], result: str, quotes: Sequence[Statement]) -> str:
     """The result: "440.8亿元", or which of them in the question's words: "更大：宁波港（5.2亿吨）；相差：0.3亿吨".
 
     `found` has the largest first where one of them is asked for.
@@ -159,8 +204,11 @@ def _short(wanted: Reckoning, found: Sequence[tuple[str, Mention]], result: str)
     if wanted.aim == "result":
         return result
     label, one = found[0] if wanted.aim == "larger" else found[-1]
-    apart = f"；相差：{result}" if wanted.apart else ""
-    return f"{wanted.which}：{label}（{one.written}）{apart}"
+    named = f"{wanted.which}：{label}（{one.written}）"
+    if all(strange(named, evidence) for _, evidence in quotes):
+        named = f"{label}（{one.written}）"
+    apart = f"；相差：{result}" if wanted.apart and all(_signed(one) >= 0 for _, one in found) else ""
+    return named + apart
 
 
 def _quote(mention: Mention) -> str:

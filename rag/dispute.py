@@ -10,7 +10,7 @@ earlier one where both are of one period.
 
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from rag.arithmetic import figure
 from rag.figures import Mention, fitting, mentions, sought
@@ -28,6 +28,7 @@ _DISAGREE = re.compile(
     rf"[^，,。？?]*(?:对不上|不一样|不一致|有出入|矛盾|不同|打架|说法不一|不统一)[^，,。？?]*|[^，,。？?]*{_REPORTS}[^，,。？?]*(?:各|分别){_SAYS}[^，,。？?]*"
 )
 _ABOUT_SOURCES = re.compile(f"{_REPORTS}|说法|口径|数字|数据|数$")
+_EXACT = 1e-9  # the relative error of floats that are one figure
 _QUOTE_CHARS = 90
 _NEAR_BEST = 0.3  # how far behind the best the other figures of what is asked for may lie
 _MOST = 3
@@ -46,7 +47,7 @@ class Dispute:
 def dispute(question: Question) -> Dispute | None:
     """The disagreement a question is about, None where it is about none."""
     text = question.text
-    named = [q for q in question.quantities if q.kind not in ("rank", "bare")]
+    named = [q for q in question.quantities if q.kind != "rank" and (q.kind != "bare" or not q.text.isdigit())]
     if len(named) > 1 and len({(q.kind, q.unit) for q in named}) == 1 and _SIDES.search(text):
         first = min(match.start() for match in _SIDES.finditer(text))
         return Dispute(text[: min(first, named[0].start)].rstrip("，, ") or text, tuple(named))
@@ -60,7 +61,7 @@ def compared(disputed: Dispute, read: Again) -> Answer | None:
     """What the sources say, side by side, and which of the figures named none says; None where they do not differ."""
     answer, hits = read(disputed.text, frozenset())
     sides = _named(disputed, hits) if disputed.named else _figures(disputed.text, answer, hits)
-    absent = "、".join(q.text for q in disputed.named if not any(same(q, one.quantity) for one in sides))
+    absent = "、".join(q.text for q in disputed.named if not any(same(q, one.quantity, _EXACT) for one in sides))
     if len(sides) > 1 or (sides and disputed.named):
         return _side_by_side(sides, f"资料中没有找到：{absent}。" if absent else "")
     if disputed.named or not answer.answered:
@@ -74,10 +75,10 @@ def compared(disputed: Dispute, read: Again) -> Answer | None:
 
 def _named(disputed: Dispute, hits: Sequence[Hit]) -> list[Mention]:
     """Where each of the figures named stands, in the sentence that says most of what is asked."""
-    wanted = sought(disputed.text)
-    found = fitting(sought(" ".join(wanted.words[:-1])), mentions(hits))
+    found = fitting(replace(sought(disputed.text), measured="", period=None), mentions(hits))
     best = (
-        next((m for _, m in found if same(m.quantity, q) and m.quantity.kind == q.kind), None) for q in disputed.named
+        next((m for _, m in found if same(m.quantity, q, _EXACT) and q.kind in ("bare", m.quantity.kind)), None)
+        for q in disputed.named
     )
     return [one for one in best if one]
 
@@ -86,14 +87,16 @@ def _figures(text: str, answer: Answer, hits: Sequence[Hit]) -> list[Mention]:
     """The different figures of what is asked for, that of the answer first."""
     told = quantities(answer.short) if answer.answered else ()
     found = [(s, m) for s, m in fitting(sought(text), mentions(hits)) if figure(m.written)]
-    first = next((m for _, m in found if any(same(m.quantity, q) and m.quantity.kind == q.kind for q in told)), None)
+    first = next(
+        (m for _, m in found if any(same(m.quantity, q, _EXACT) and m.quantity.kind == q.kind for q in told)), None
+    )
     if first is None:
         return []
     least = next(s for s, m in found if m is first) - _NEAR_BEST
     sides = [first]
     for score, one in found:
         other = one.evidence.chunk.source != first.evidence.chunk.source and one.measure == first.measure
-        if other and score >= least and not any(same(one.quantity, side.quantity) for side in sides):
+        if other and score >= least and not any(same(one.quantity, side.quantity, _EXACT) for side in sides):
             sides.append(one)
     return sides[:_MOST]
 
@@ -103,7 +106,7 @@ def _side_by_side(sides: Sequence[Mention], reason: str) -> Answer:
     preferred = _preferred(sides) if len(sides) > 1 else None
     if preferred:
         why, one = preferred
-        shown.append((f"此处采用{why}{one.written}", (one.evidence,)))
+        shown.append((f"此处采用{why}：{one.written}", (one.evidence,)))
     short = "；".join(f"{one.written}（{_dated(one)}）" if _dated(one) else one.written for one in sides)
     return Answer(True, short, tuple(shown), reason, confidence=0.5)
 

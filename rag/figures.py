@@ -27,6 +27,9 @@ _FROM = re.compile("(?:从|由|自)[^，。；]{0,2}$")
 _UP_TO = re.compile("(?:增|升|涨|扩大|提高|达|减|降|跃升|激增|上升|增长|增加|下降)(?:至|到|为)[^，。；]{0,2}$")
 _MOST_EXTRA = 4
 _COMPARED = re.compile(r"[比较]\||\|(?:同期)?相?比")
+_BARE_CHANGE = re.compile(
+    "(?:同比|环比|比[^，]{1,6}|较[^，]{1,6}|年均|分别|约)*(?:增长|下降|增加|减少|上升|回落|提高|降低|涨|跌|降|增)"
+)
 _BREAK = re.compile("[；;]|(?<=[\\d亿万元%％吨人家个）)])[，、,]")
 
 
@@ -89,8 +92,11 @@ def _of_chunk(chunk: Chunk) -> tuple[Mention, ...]:
                 continue
             own = _governing(dated, quantity, text)
             written = text[quantity.core[0] : quantity.core[1]]
-            near = text[_clause_start(text, quantity.start) : quantity.end + _BEHIND]
-            around = f"{before} {text[: quantity.end + _BEHIND]}"
+            behind = quantity.end + len(re.split("[，；。、,;]", text[quantity.end : quantity.end + _BEHIND])[0])
+            near = text[_clause_start(text, quantity.start) : behind]
+            if _BARE_CHANGE.match(near) and made and made[-1].evidence == evidence:  # 出口额20亿元，增长4.1%
+                near = f"{made[-1].near}，{near}"
+            around = f"{before} {text[:behind]}"
             item, rivals = _listed(text, quantity)
             if item:  # what all of the list are of stands before 分别
                 each = text.rfind("分别", 0, quantity.start)
@@ -135,9 +141,13 @@ def _governing(dated: Sequence[Period], quantity: Quantity, text: str) -> Period
 
 @dataclass(frozen=True, slots=True)
 class Sought:
-    """What a figure must be of: the `words` it should be near, those it must have, and those it must not."""
+    """What a figure must be of: the `words` it should be near, those it must have, and those it must not.
+
+    `measured` is the word for what is measured (执行额), which must stand before it.
+    """
 
     words: tuple[str, ...]
+    measured: str
     must: tuple[str, ...]
     avoid: tuple[str, ...]
     period: Period | None
@@ -151,7 +161,8 @@ def sought(text: str, must: Sequence[str] = (), avoid: Sequence[str] = ()) -> So
         bare = bare[: period.start] + " " + bare[period.end :]
     words = [w for w in cut(bare) if len(w) > 1 and (tagged(w) or "n")[0] in "nvjlsqzf" and w.isalnum()]
     own = [p for p in dated if not _compared(text, p)] or dated
-    return Sought(tuple(dict.fromkeys(words)), tuple(must), tuple(avoid), own[0] if own else None)
+    measured = words[-1] if words else ""
+    return Sought(tuple(dict.fromkeys(words)), measured, tuple(must), tuple(avoid), own[0] if own else None)
 
 
 def _compared(text: str, period: Period) -> bool:
@@ -171,7 +182,7 @@ def fitting(wanted: Sought, found: Sequence[Mention]) -> list[tuple[float, Menti
         near, around, far = one.near, one.around, _all_text(one.evidence.chunk)
         if any(word in around for word in wanted.avoid) or not all(_is_of(one, word, claimed) for word in wanted.must):
             continue
-        if wanted.words and wanted.words[-1] not in around:  # what is measured
+        if wanted.measured not in around:
             continue
         if wanted.period and not of_period(one, wanted.period):
             continue
@@ -193,7 +204,7 @@ def _is_of(one: Mention, word: str, claimed: set[tuple[str, str, tuple[str, str]
 def _others(one: Mention, wanted: Sought) -> Iterator[str]:
     """The nouns and names that say what a figure is of and that were not asked for."""
     told = "".join((*wanted.words, *wanted.must))
-    before = one.near[: max(0, one.near.find(one.written))]
+    before = one.near[: max(0, one.near.rfind(one.written))]
     for word in cut(before):
         if len(word) > 1 and (tagged(word) or "n")[0] in "njlsf" and word not in told and not word.isdigit():
             yield word

@@ -9,7 +9,7 @@ Each figure becomes a question of its own. Most shares and growth rates stand in
 """
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from rag.coordinate import JOINERS, Coordination, coordinations, counterpart
@@ -23,6 +23,7 @@ _MORE = re.compile(
     rf"(?:一共|总共|大概|大约|约)?(?P<verb>{_VERB})(?:了|出|到)?(?:大概|大约|约)?(?:多少|几(?!倍|成)|百分之几)个?{_UNIT}"
 )
 _APART = re.compile(rf"(?:两者|二者|之间|它们)?(?:相差|差距|差额|差)(?:了|是|有|为)?(?:大概|大约|约)?多少{_UNIT}")
+_RATE = re.compile("率|增长|增速|增幅|涨幅|降幅|占比|比重|比例")
 _LARGER = "大多高长快强重远贵"
 _WHICH = re.compile(
     rf"(?:的)?(?:是|要)?(?:哪一?[个年届家边方者项种季月]|谁|何者)的?(?P<what>[^，,。？?]{{0,8}}?)(?P<which>(?:更|最|比较|要)(?P<how>[{_LARGER}少低小短慢]))"
@@ -48,12 +49,16 @@ Aim = Literal["result", "larger", "smaller"]
 
 @dataclass(frozen=True, slots=True)
 class Operand:
-    """A figure to find: the question for it, what names it, and what it must and must not be a figure of."""
+    """A figure to find: the question for it, what names it, and what it must and must not be a figure of.
+
+    `rate` where it is a percentage (哪个增长更快).
+    """
 
     text: str
     label: str
     must: tuple[str, ...] = ()
     avoid: tuple[str, ...] = ()
+    rate: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +98,8 @@ def _which(text: str) -> Reckoning | None:
         return None
     aim: Aim = "larger" if asked["how"] in _LARGER else "smaller"
     operands = _spread(text[: asked.start()], items, f"{asked['what']}是多少{apart['unit'] if apart else ''}")
+    if _RATE.search(asked["what"] or asked.string[items.end : asked.start()]):
+        operands = tuple(replace(one, rate=True) for one in operands)
     return Reckoning("difference", operands, aim, asked["which"], bool(apart))
 
 

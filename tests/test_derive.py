@@ -136,6 +136,33 @@ def test_a_sum_and_a_ratio_are_worked_out(harbours):
     assert harbours.ask("2023年宁波港吞吐量是舟山港的几倍").short == "1.8倍"
 
 
+def test_a_part_gets_the_figure_of_its_own_subject():
+    lists = Document(
+        page_content="2024年，来源地前三位为美国、日本和欧盟，执行额分别为18亿元、14亿元和11亿元。",
+        metadata={"source": "表", "published": "2025-01-20"},
+    )
+    reply = ChatBot.from_documents([lists]).ask("美国和欧盟2024年的执行额分别是多少")
+    assert reply.short == "美国：18亿元；欧盟：11亿元"
+
+
+def test_what_grows_faster_is_compared_by_rate_and_sign():
+    rates = Document(
+        page_content="2024年，线缆出口额20亿元，增长4.1%；阀门出口额90亿元，下降9.5%。",
+        metadata={"source": "表", "published": "2025-01-20"},
+    )
+    reply = ChatBot.from_documents([rates]).ask("2024年线缆和阀门出口额哪个增长更快")
+    assert "线缆（4.1%）" in reply.short
+
+
+def test_an_approximate_operand_gives_an_approximate_result():
+    scale = Document(
+        page_content="离岸执行额从2006年的10亿美元左右跃升至2022年的1368.5亿美元。",
+        metadata={"source": "表", "published": "2023-01-20"},
+    )
+    reply = ChatBot.from_documents([scale]).ask("2022年离岸执行额比2006年多了多少亿美元")
+    assert reply.short == "约1358.5亿美元"
+
+
 def test_two_currencies_are_not_put_together(harbours):
     reply = harbours.ask("宁波港和舟山港2023年的营业收入相差多少")
     assert not reply.answered

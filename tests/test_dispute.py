@@ -49,6 +49,8 @@ def bot():
             document("“十四五”以来，江城外包执行额年均增长22.6%。", "乙", "2026-06-18"),
             document("截至2024年底，江城园区企业达325家。", "丙", "2025-07-23"),
             document("江城现有园区企业350家。", "丁", "2026-06-18"),
+            document("2024年江城外包业务额首次突破500亿元。", "戊", "2025-01-10"),
+            document("2024年，江城外包业务额达568.3亿元。", "己", "2025-02-10"),
         ]
     )
 
@@ -57,7 +59,7 @@ def test_the_later_of_two_figures_of_one_period_is_preferred(bot):
     reply = bot.ask("江城外包年均增速，有的写22%有的写22.6%，哪个对")
     assert reply.short.startswith("22%")
     assert "22.6%" in reply.short
-    assert "此处采用较新的22.6%" in reply.text
+    assert "此处采用较新的：22.6%" in reply.text
     assert {citation.source for citation in reply.citations} == {"甲", "乙"}
     assert "2025-07-23刊" in reply.text
 
@@ -66,6 +68,12 @@ def test_figures_of_different_times_stand_side_by_side(bot):
     reply = bot.ask("江城园区企业有说325家的也有说350家的，分别是什么时候的数")
     assert reply.short == "325家（2024年底）；350家（2026-06-18刊）"
     assert "此处采用" not in reply.text
+
+
+def test_figures_may_be_named_without_their_unit(bot):
+    reply = bot.ask("江城外包业务额，有报道说500亿，有报道说568.3亿，哪个准")
+    assert reply.short == "500亿元（2024年）；568.3亿元（2024年）"
+    assert "此处采用更精确的：568.3亿元" in reply.text
 
 
 def test_a_figure_that_no_source_gives_is_not_confirmed(bot):
