@@ -7,8 +7,10 @@
 """
 
 import re
+from itertools import takewhile
 
 from rag.asked import kind_of
+from rag.periods import periods
 from rag.quantities import quantities
 from rag.tokens import cut, tagged
 
@@ -16,6 +18,7 @@ _SURNAMES = frozenset(
     "王李张刘陈杨黄赵吴周徐孙马朱胡郭何高林罗郑梁谢宋唐许邓韩冯曹彭曾肖田董潘袁蔡蒋余于杜叶程魏苏吕丁任卢姚沈钟姜崔谭陆范汪廖"
     "石金韦贾夏付方邹熊白孟秦邱侯江尹薛闫段雷龙黎史陶贺毛郝顾龚邵万覃武钱戴严莫孔向常汤康易乔赖文施洪辛柯庄"
 )
+_AFTER = frozenset("说称道介表在为是任曾就从对向和与等的将已也又还由于以")
 
 
 def _clause(reply: str) -> str:
@@ -27,7 +30,8 @@ def _clause(reply: str) -> str:
 def named_thing(reply: str) -> str:
     """The name that a reply begins with: its words up to the first verb or link, "" where it is a figure."""
     first = re.split("[，,]", _clause(reply), maxsplit=1)[0]
-    if any(q.start == 0 and q.end == len(first) for q in quantities(first)):
+    told = [(q.start, q.end) for q in quantities(first)] + [(p.start, p.end) for p in periods(first)]
+    if (0, len(first)) in told:
         return ""
     made, whole, inside = "", "", False
     verb = False
@@ -45,15 +49,17 @@ def named_thing(reply: str) -> str:
 def named_person(reply: str) -> str:
     """The person that a reply names: the last name in its first clause, or all of a short one."""
     first = _clause(reply)
-    foreign = re.findall(r"[\u4e00-\u9fff]+·[\u4e00-\u9fff·]+", first)
-    if foreign:
-        return str(foreign[-1])
+    foreign = re.findall(r"([\u4e00-\u9fff]+(?:·[\u4e00-\u9fff]+)*·)([\u4e00-\u9fff]+)", first)
+    if foreign:  # 阿里·拉赫曼当选
+        last = takewhile(lambda word: tagged(word) not in ("v", "p", "uj"), cut(foreign[-1][1]))
+        return str(foreign[-1][0]) + "".join(last)
     words = cut(first)
-    names = [word for word in words if tagged(word).startswith("nr") and len(word) > 1]
+    names = [word for word in words if tagged(word).startswith("nr") and len(word) > 1 and word[0] in _SURNAMES]
     at = 0
     for i, word in enumerate(words):
         if word in _SURNAMES:
             given = words[i + 1 : i + 3] if all(len(w) == 1 for w in words[i + 1 : i + 3]) else words[i + 1 : i + 2]
+            given = given[:1] if given[-1:] and given[-1] in _AFTER else given
             sure = at == 0 or kind_of(first[:at]) == "person" or at + len(word + "".join(given)) == len(first)
             if given and len("".join(given)) <= 2 and (sure or tagged(given[0]) not in ("v", "p", "n")):
                 names.append(word + "".join(given))

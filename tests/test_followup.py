@@ -5,6 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rag.followup import standalone
+from rag.named import named_person, named_thing
 from rag.types import Turn
 
 # (earlier question, its reply), …, follow-up, what it must hold, what it must not hold
@@ -91,6 +92,33 @@ def test_a_follow_up_stands_alone(turns, question, held, gone):
         missing = [part for part in held.split() if part not in made.replace(" ", "")]
         assert not missing, made
         assert not [part for part in gone.split() if part in made], made
+
+
+@pytest.mark.parametrize(
+    ("reply", "person"),
+    [
+        ("云海公司副总裁石鑫说。[1]", "石鑫"),
+        ("是市博物馆修复师、钟表专家陆远。", "陆远"),
+        ("由林峰、周晓岚共同执导。", "周晓岚"),
+        ("阿里·拉赫曼当选。", "阿里·拉赫曼"),
+        ("去年增长了两成，远高于全国平均水平。", ""),
+    ],
+)
+def test_the_last_person_of_the_first_clause_is_named(reply, person):
+    assert named_person(reply) == person
+
+
+@pytest.mark.parametrize(
+    ("reply", "thing"),
+    [
+        ("去年，公司推出新品。", ""),
+        ("568.3亿元。", ""),
+        ("是云海创新中心的产品。", "云海创新中心"),
+        ("“问津”图书馆，由市文旅局建设。", "“问津”图书馆"),
+    ],
+)
+def test_what_a_reply_begins_with_is_named_unless_it_is_a_figure_or_a_time(reply, thing):
+    assert named_thing(reply) == thing
 
 
 @given(st.text(max_size=30), st.text(max_size=40), st.text(max_size=40))
