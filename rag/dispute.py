@@ -106,7 +106,7 @@ def _side_by_side(sides: Sequence[Mention], reason: str) -> Answer:
     preferred = _preferred(sides) if len(sides) > 1 else None
     if preferred:
         why, one = preferred
-        shown.append((f"此处采用{why}：{one.written}", (one.evidence,)))
+        shown.append((f"此处采用{why}{one.written}", (one.evidence,)))
     short = "；".join(f"{one.written}（{_dated(one)}）" if _dated(one) else one.written for one in sides)
     return Answer(True, short, tuple(shown), reason, confidence=0.5)
 
@@ -135,7 +135,7 @@ def _preferred(sides: Sequence[Mention]) -> tuple[str, Mention] | None:
     """Which figure is to be preferred and the rule that says so; None where no rule does."""
     exact = [one for one in sides if not one.quantity.approximation]
     if len(exact) == 1:
-        return "更精确的", exact[0]
+        return "更精确的：", exact[0]
     if len({_period(one) for one in sides}) > 1:
         return None
     dated = sorted((one for one in sides if one.evidence.chunk.published), key=_published)

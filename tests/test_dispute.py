@@ -59,7 +59,7 @@ def test_the_later_of_two_figures_of_one_period_is_preferred(bot):
     reply = bot.ask("江城外包年均增速，有的写22%有的写22.6%，哪个对")
     assert reply.short.startswith("22%")
     assert "22.6%" in reply.short
-    assert "此处采用较新的：22.6%" in reply.text
+    assert "此处采用较新的22.6%" in reply.text
     assert {citation.source for citation in reply.citations} == {"甲", "乙"}
     assert "2025-07-23刊" in reply.text
 
