@@ -28,7 +28,7 @@ def quote(
 ) -> Evidence:
     """The sentence of the span `[first, last)` (pool positions), for an explanation with those around it.
 
-    Of a sentence that is too long, the clauses nearest the span.
+    Of a sentence that is too long, the clauses nearest the span. A span that reaches over its end takes the rest along.
     """
     start, end, c = pool.sentences[sentence].tolist()
     chunk, base = pool.prepared[c].chunk, c * STRIDE
@@ -36,7 +36,7 @@ def quote(
         start, end = _around(question, pool, recall, sentence)
     elif question.asked == "list":
         start, end = _reach(pool, sentence, sentence, 1)
-    start, end, span = start - base, end - base, (first - base, last - base)
+    start, end, span = start - base, max(end, last) - base, (first - base, last - base)
     longest = EXPLANATION_CHARS if question.asked == "explain" else max(SENTENCE_CHARS, last - first)
     if end - start > longest:
         start, end = _clauses_around(chunk.text, (start, end), span, longest)
