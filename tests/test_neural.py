@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from rag.errors import ModelError
-from training.reader.encode import CHARS, MATCHED, STATIC, Vocabulary, match, split
-from training.reader.neural import IMPOSSIBLE, NeuralReader, Spans
+from rag.read.encode import CHARS, MATCHED, STATIC, Vocabulary, match, split
+from rag.read.neural import IMPOSSIBLE, NeuralReader, Scored
 
 WORDS = [
     "<one>",
@@ -87,7 +87,8 @@ def test_spans_are_ranges_of_their_passage_and_begin_and_end_with_words(reader):
         found = spans.best(50)
         assert all(passage[start:end].strip() == passage[start:end] != "" for start, end, _ in found)
         assert [score for _, _, score in found] == sorted((score for _, _, score in found), reverse=True)
-        assert all(spans.at(start, end) == score for start, end, score in found)
+        starts, ends = np.array([start for start, _, _ in found]), np.array([end for _, end, _ in found])
+        assert spans.many(starts, ends).tolist() == [score for _, _, score in found]
         assert bool(found) == bool(passage.strip())
 
 
@@ -112,15 +113,12 @@ def test_no_passages_no_spans(reader):
     assert reader.score("谁？", []) == []
 
 
-def test_null_and_start_are_sums_over_the_spans():
+def test_null_is_the_sum_over_the_spans():
     scores = np.array([[0.0, 1.0], [2.0, IMPOSSIBLE]], dtype=np.float32)
-    spans = Spans(np.array([0, 2]), np.array([2, 3]), scores)
+    spans = Scored(np.array([0, 2]), np.array([2, 3]), scores)
     assert spans.null == pytest.approx(-np.log(1 + np.e + np.e**2), rel=1e-5)
-    assert spans.starting == pytest.approx([np.log(1 + np.e), 2.0], rel=1e-5)
     assert spans.best(2) == [(2, 3, 2.0), (0, 3, 1.0)]
-    assert spans.at(2, 3) == 2.0
-    assert spans.at(0, 9) == 1.0
-    assert spans.at(7, 9) == IMPOSSIBLE
+    assert spans.many(np.array([2, 0, 7]), np.array([3, 9, 9])).tolist() == [2.0, 1.0, IMPOSSIBLE]
 
 
 def test_a_long_passage_without_stops_is_scored(reader):

@@ -1,7 +1,8 @@
 """Questions with documents and answers from the training sets, in one form: `load(folder, name)`.
 
-The sets are those the project may train on: its own news questions, CMRC 2018 (CC BY-SA 4.0), DRCD (CC BY-SA 3.0, made
-simplified) and a translation of SQuAD 2.0 (CC BY-SA 4.0). They are not part of the project; `folder` holds them.
+The sets are those the project may train on: its own news questions (those `written` later lie beside this folder), CMRC
+2018 (CC BY-SA 4.0), DRCD (CC BY-SA 3.0, made simplified) and a translation of SQuAD 2.0 (CC BY-SA 4.0). The others are not
+part of the project; `folder` holds them.
 """
 
 import gzip
@@ -11,7 +12,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-NAMES = ("newsqa", "cmrc2018", "drcd", "squad_zh")
+NAMES = ("newsqa", "written", "cmrc2018", "drcd", "squad_zh")
+WRITTEN = Path(__file__).parents[1] / "questions.jsonl.gz"
 _ANSWERABLE_SQUAD = 1500
 
 
@@ -34,8 +36,8 @@ def rows(path: Path) -> list[dict[str, object]]:
 
 def load(folder: Path, name: str) -> tuple[dict[str, tuple[str, str]], list[Example]]:
     """The documents (id -> text, ISO date or "") and the questions of a set."""
-    if name == "newsqa":
-        return _news(folder)
+    if name in ("newsqa", "written"):
+        return _news(folder, WRITTEN if name == "written" else folder / "eval" / "newsqa.jsonl.gz")
     simplify = _simplifier() if name == "drcd" else str
     documents = {r["id"]: (simplify(r["text"]), "") for r in rows(folder / "eval" / f"{name}_contexts.jsonl.gz")}
     examples = list(_spans(rows(folder / "eval" / f"{name}_questions.jsonl.gz"), documents, simplify))
@@ -55,8 +57,8 @@ def _spans(questions: list[dict], documents: dict[str, tuple[str, str]], simplif
         yield Example(simplify(row["question"]), row["context_id"], answers, around, "span")
 
 
-def _news(folder: Path) -> tuple[dict[str, tuple[str, str]], list[Example]]:
-    questions = rows(folder / "eval" / "newsqa.jsonl.gz")
+def _news(folder: Path, path: Path) -> tuple[dict[str, tuple[str, str]], list[Example]]:
+    questions = rows(path)
     corpus = {r["id"]: r for r in rows(folder / "corpus" / "news.jsonl.gz")}
     wanted = {q["news_id"] for q in questions}
     documents = {i: (corpus[i]["text"], _iso(corpus[i]["date"])) for i in sorted(wanted)}

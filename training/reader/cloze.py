@@ -25,9 +25,9 @@ from scipy import sparse
 
 from rag.periods import periods
 from rag.quantities import CURRENCIES, Quantity, quantities
+from rag.read.encode import split, tag
 from rag.tokens import fold, sentences, tagged
 from training.reader.data import occurrences, rows, windows
-from training.reader.encode import split, tag
 
 DOCUMENT_CHARS = 1_200  # read of a document
 SHARD = 3_000  # questions

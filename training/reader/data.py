@@ -19,11 +19,13 @@ import numpy as np
 import torch
 from scipy import sparse
 
+from rag.read.encode import Encoded, Vocabulary, match, shape, split, tag
 from rag.tokens import fold, sentences
-from training.reader.encode import Encoded, Vocabulary, match, shape, split, tag
 
 WINDOW_CHARS = 220  # shorter than at question time: twice the questions in the time
 LONGEST = 40
+REACH = 20  # characters around its evidence within which a short answer stands
+WRITTEN = Path(__file__).parents[1] / "questions.jsonl.gz"
 _ASKING = re.compile(
     "是什么|是多少|是哪.|有多少|多少|什么时候|什么|哪些|哪一年|哪年|哪天|哪里|哪儿|哪个|哪家|哪位|哪|何时|何地|何人|为何|如何|何|谁|"
     "怎么|怎样|为什么|几|吗|呢|请问|[？?。]"
@@ -213,7 +215,10 @@ class Data:
                 spans = [(a["start"], a["start"] + len(a["text"])) for a in row["answers"]]
                 spans += occurrences(documents[document], answers[:1])
                 self.add_question(row["id"], source, document, made[document], fold(row["question"]), spans, answers)
-        asked = list(rows(folder / "newsqa.jsonl.gz"))
+        self._load_news([*rows(folder / "newsqa.jsonl.gz"), *rows(WRITTEN)], news)
+
+    def _load_news(self, asked: list[dict], news: Path) -> None:
+        """Add questions over documents of the corpus at `news`."""
         wanted = {row["news_id"] for row in asked}
         texts = {row["id"]: fold(row["text"]) for row in rows(news) if row["id"] in wanted}
         made = {key: self.add_document(key, text) for key, text in texts.items()}
@@ -222,8 +227,8 @@ class Data:
             answers = [] if row["unanswerable"] else [fold(row["answer"]), *map(fold, row["variants"])]
             spans = occurrences(texts[key], answers[:1])
             at = texts[key].find(fold(row["evidence"]))
-            inside = [span for span in spans if at <= span[0] < at + len(row["evidence"])]
-            if len(answers) and len(answers[0]) < 2:
+            inside = [span for span in spans if at - REACH <= span[0] < at + len(row["evidence"]) + REACH]
+            if len(answers) and len(answers[0]) < 4:
                 spans = inside or spans
             self.add_question(row["id"], "newsqa", key, made[key], fold(row["question"]), spans, answers)
 

@@ -15,13 +15,13 @@ from pathlib import Path
 
 import numpy as np
 
+from rag.read.neural import NeuralReader, Scored
 from rag.tokens import fold
 from training.reader.data import half, rows, windows
-from training.reader.neural import NeuralReader, Spans
 from training.reader.train import f1, plain
 
 
-def answer(passages: Sequence[str], made: Sequence[Spans], vote: bool = False) -> tuple[str, float]:
+def answer(passages: Sequence[str], made: Sequence[Scored], vote: bool = False) -> tuple[str, float]:
     """The best answer and the log-odds of any; `vote` adds up what reads the same in several passages."""
     masses: dict[str, float] = {}
     texts: dict[str, str] = {}

@@ -1,4 +1,4 @@
-"""The neural span reader as a torch module; `training.reader.neural` computes the same with numpy.
+"""The neural span reader as a torch module; `rag.read.neural` computes the same with numpy.
 
     words -> embedded -> question attention -> SRU -> co-attention -> SRU -> span scores, per passage
 
@@ -17,7 +17,7 @@ from pathlib import Path
 import torch
 from torch import Tensor, nn
 
-from training.reader.encode import CHARS, MATCHED, STATIC, TAGS
+from rag.read.encode import CHARS, MATCHED, STATIC, TAGS
 
 WORD, ALIGN, HIDDEN, RANK, POOL = 128, 64, 80, 24, 48
 CHAR, TAG = 32, 16

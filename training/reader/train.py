@@ -7,7 +7,7 @@
 The first learns from questions made of plain text (`cloze.py`) alone, the second from those that people asked.
 
 The learning rate falls to nothing over `--minutes`, so that a machine shared with others still gives a whole schedule.
-The averaged weights are written every few minutes and at the end, in the form `training.reader.neural` reads.
+The averaged weights are written every few minutes and at the end, in the form `rag.read.neural` reads.
 """
 
 import argparse
@@ -18,13 +18,14 @@ import random
 import time
 from collections.abc import Iterator
 from copy import deepcopy
+from math import isfinite
 from pathlib import Path
 
 import numpy as np
 import torch
 
+from rag.read.encode import Vocabulary
 from training.reader.data import Data, Example, collate
-from training.reader.encode import Vocabulary
 from training.reader.net import Reader, kernel, loss
 
 BATCH_WINDOWS, PEAK, DECAY = 24, 2e-3, 1e-5
@@ -256,7 +257,7 @@ def train(arguments: argparse.Namespace, data: Data, table: np.ndarray, stored: 
         rate = arguments.peak * min(1, (step + 1) / 200) * max(0.01, (1 - done))
         error = update(net, optimiser, rate, batch)
         step, seen = step + 1, seen + len(batch["groups"])
-        last = last * 0.98 + error * 0.02 if last else error
+        last = last * 0.98 + error * 0.02 if last and isfinite(error) else last or error
         if step % 100 == 0:
             minutes = (time.time() - began) / 60
             print(f"{minutes:.1f} min, step {step}, {seen} questions, loss {last:.3f}", flush=True)
@@ -278,7 +279,7 @@ def train(arguments: argparse.Namespace, data: Data, table: np.ndarray, stored: 
 
 
 def update(net: Reader, optimiser: torch.optim.Optimizer, rate: float, batch: dict[str, torch.Tensor]) -> float:
-    """Take one step; the loss before it."""
+    """Take one step; the loss before it. A step whose gradient is not finite (bfloat16 overflows at times) is left out."""
     for group in optimiser.param_groups:
         group["lr"] = rate
     with torch.autocast("cpu", torch.bfloat16):
@@ -286,8 +287,8 @@ def update(net: Reader, optimiser: torch.optim.Optimizer, rate: float, batch: di
     error = loss(scores, batch["gold"], batch["groups"])
     optimiser.zero_grad(set_to_none=True)
     error.backward()
-    torch.nn.utils.clip_grad_norm_(net.parameters(), 5.0)
-    optimiser.step()
+    if torch.isfinite(torch.nn.utils.clip_grad_norm_(net.parameters(), 5.0)):
+        optimiser.step()
     return error.item()
 
 

@@ -17,7 +17,7 @@ from pathlib import Path
 import numpy as np
 from scipy import sparse
 
-from training.reader.encode import shape, split
+from rag.read.encode import shape, split
 
 WORDS, CHARACTERS, CONTEXTS, WINDOW, DIMENSIONS = 40_000, 6_000, 10_000, 4, 128
 CLASSES = ["<one>", "<han>", "<latin>", "<year>", *(f"<{n}>" for n in range(1, 10)), *(f"<{n}.>" for n in range(1, 7))]

@@ -1,6 +1,6 @@
 """How likely every span of some passages answers a question, by a small network: `NeuralReader.score`.
 
-    question, passages -> encode -> attention, recurrence (numpy) -> `Spans` of each passage
+    question, passages -> encode -> attention, recurrence (numpy) -> `Scored` of each passage
 
 The network is described and trained in `training/reader`; here are numpy and its stored weights only.
 """
@@ -15,15 +15,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rag.errors import ModelError
-from training.reader.encode import Encoded, Vocabulary, match, shape
+from rag.read.encode import Encoded, Vocabulary, match, shape
 
 Array = NDArray[np.float32]
 IMPOSSIBLE = -1e4  # the score of what is no span
+MODEL = Path(__file__).parent / "model" / "neural.npz"
 _KEPT = 1024  # passages whose words are kept
 
 
 @dataclass(frozen=True, slots=True)
-class Spans:
+class Scored:
     """The log-odds of the spans of one passage.
 
     `starts`, `ends` (n) int32: the offsets of its words; `scores` (n, k) float32: the log-odds that the span from word
@@ -40,15 +41,11 @@ class Spans:
         """The log-odds that the passage holds no answer; infinite where it has no words."""
         return -_logsumexp(self.scores.ravel()) if self.scores.size else float("inf")
 
-    @property
-    def starting(self) -> Array:
-        """(n) the log-odds that the answer starts with each word."""
-        return np.array([_logsumexp(row) for row in self.scores], dtype=np.float32)
-
     def best(self, k: int = 20) -> list[tuple[int, int, float]]:
         """The `k` likeliest spans as (first character, end, log-odds), best first; of equals, the earlier."""
         flat = self.scores.ravel()
-        order = np.argsort(-flat, kind="stable")[:k]
+        likely = np.argpartition(-flat, k)[:k] if k < len(flat) else np.arange(len(flat))
+        order = likely[np.lexsort((likely, -flat[likely]))]
         rows, columns = np.divmod(order, max(self.scores.shape[1], 1))
         return [
             (int(self.starts[row]), int(self.ends[row + column]), float(flat[at]))
@@ -56,12 +53,14 @@ class Spans:
             if flat[at] > IMPOSSIBLE / 2
         ]
 
-    def at(self, start: int, end: int) -> float:
-        """The log-odds of the smallest run of words that covers the characters from `start` to `end`."""
-        first = int(np.searchsorted(self.ends, start, side="right"))
-        extra = int(np.searchsorted(self.starts, end, side="left")) - 1 - first
-        inside = first < len(self.scores) and 0 <= extra < self.scores.shape[1]
-        return float(self.scores[first, extra]) if inside else IMPOSSIBLE
+    def many(self, starts: NDArray[np.int64], ends: NDArray[np.int64]) -> Array:
+        """The log-odds of the smallest runs of words that cover the character ranges `[starts, ends)`."""
+        first = np.searchsorted(self.ends, starts, side="right")
+        extra = np.searchsorted(self.starts, ends, side="left") - 1 - first
+        inside = (first < len(self.scores)) & (extra >= 0) & (extra < self.scores.shape[1])
+        made = np.full(len(starts), IMPOSSIBLE, dtype=np.float32)
+        made[inside] = self.scores[first[inside], extra[inside]]
+        return made
 
 
 class NeuralReader:
@@ -96,16 +95,16 @@ class NeuralReader:
         except (OSError, ValueError, KeyError, BadZipFile) as error:
             raise ModelError(f"{path} is no model of the reader: {error}") from error
 
-    def score(self, question: str, passages: Sequence[str]) -> list[Spans]:
+    def score(self, question: str, passages: Sequence[str]) -> list[Scored]:
         """The spans of each passage, in order."""
         asked = self.vocabulary.encode(question)
         told = [self._encode(passage) for passage in passages]
         empty = np.zeros((0, len(self._weights["length"])), dtype=np.float32)
-        made = [Spans(passage.starts, passage.ends, empty) for passage in told]
+        made = [Scored(passage.starts, passage.ends, empty) for passage in told]
         rows = [row for row, passage in enumerate(told) if passage.words]
         if asked.words and rows:
             for row, scores in zip(rows, self._run(asked, [told[row] for row in rows]), strict=True):
-                made[row] = Spans(told[row].starts, told[row].ends, scores)
+                made[row] = Scored(told[row].starts, told[row].ends, scores)
         return made
 
     def _run(self, asked: Encoded, told: list[Encoded]) -> list[Array]:
@@ -246,3 +245,13 @@ def _softmax(x: Array) -> Array:
 def _logsumexp(x: Array) -> float:
     top = float(x.max())
     return top + float(np.log(np.exp(x - top).sum()))
+
+
+@lru_cache(maxsize=1)
+def load_network(path: Path = MODEL) -> NeuralReader:
+    """The shipped network.
+
+    Raises:
+        ModelError: the file is missing or is no model of this form.
+    """
+    return NeuralReader.load(path)
