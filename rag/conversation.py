@@ -54,12 +54,13 @@ class Conversation:
         return Conversation(self.exchanges[:-1], chosen=max(0, len(self.exchanges) - 2))
 
     def turns(self) -> list[Turn]:
-        """The history of a next question: each question as it was understood, each reply as it was shown."""
+        """The history of a next question: each question as it was understood, each reply as shown, its short answer first."""
         turns: list[Turn] = []
         for exchange in self.exchanges:
             if exchange.reply is not None:
                 turns.append(Turn("user", exchange.reply.standalone_question or exchange.question))
-                turns.append(Turn("assistant", exchange.reply.text or exchange.reply.reason))
+                told = exchange.reply.text or exchange.reply.reason
+                turns.append(Turn("assistant", "。".join(filter(None, (exchange.reply.short, told)))))
         return turns
 
 

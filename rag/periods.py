@@ -27,7 +27,7 @@ _TO = r"\s?(?:[-—–~～至到]|——)\s?"
 _PART = (
     rf"(?:1|一)\s?月?{_TO}(?P<upto>1[0-2]|[1-9]|十[一二]?|[{_CN}])\s?月份?"
     rf"|(?<!提)(?:前|头)\s?(?P<firstmonths>1[0-2]|\d|十[一二]?|[{_CN}两])个月"
-    rf"|(?:第?(?=[1-4一二三四]季度)|(?<![A-Za-z])Q(?=[1-4](?![0-9A-Za-z])))(?P<quarter>[1-4一二三四])(?:季度)?|前(?P<quarters>[二三两])季度|(?P<half>上半年|下半年)"
+    rf"|(?:第?(?=[1-4一二三四]季[度报])|(?<![A-Za-z])Q(?=[1-4](?![0-9A-Za-z])))(?P<quarter>[1-4一二三四])(?:季[度报])?|前(?P<quarters>[二三两])季度|(?P<half>上半年|下半年|半年报)"
     rf"|(?P<edge>年?(?:底|末|初)|岁末)"
 )
 _SEASON = "(?P<season>[春夏秋冬])[季天]"
@@ -208,7 +208,7 @@ def _within(part: dict[str, str], year: int) -> tuple[date | None, date | None] 
         begins = 3 * ("春夏秋冬".index(part["season"]) + 1)
         return (date(year, 12, 1), date(year + 1, 2, 28)) if begins == 12 else _months(year, begins, begins + 2)
     elif "half" in part:
-        months = (1, 6) if part["half"] == "上半年" else (7, 12)
+        months = (7, 12) if part["half"] == "下半年" else (1, 6)
     elif "edge" in part:
         return _months(year, 1, 1) if "初" in part["edge"] else _months(year, 12, 12)
     if months is None and ("month" in part or "m" in part):

@@ -11,6 +11,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from unicodedata import category
 
 from rag.asked import ASKED, Asked, asking
 from rag.clean import clean
@@ -68,8 +69,12 @@ def _ranked(text: str) -> str:
 
 
 def _plain(text: str) -> str:
-    """`text` in half width and simplified characters, without the layout that a page put into it (武 汉); case is kept."""
-    cleaned = clean(text).text.replace("\n", " ")
+    """`text` in half width and simplified characters, without the layout that a page put into it (武 汉) and without emoji.
+
+    Case is kept; one question mark says as much as three.
+    """
+    cleaned = clean("".join(c for c in text if category(c) != "So")).text.replace("\n", " ")
+    cleaned = re.sub("([？?！!。])[？?！!。]+", r"\1", cleaned)
     return "".join(c if c.isascii() else folded for c, folded in zip(cleaned, fold(cleaned), strict=True))
 
 

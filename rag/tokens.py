@@ -170,8 +170,18 @@ def cut(text: str) -> list[str]:
 
     Its guesses at unknown words are off: they differ between a question and a passage (执行额 as 执行 + 额是).
     """
-    words: list[str] = dictionary().lcut(text, HMM=False)
+    words: list[str] = []
+    for run in _RUN.findall(text):  # a passage is cut for the reader's words and for the network's
+        words += _cut_run(run) if "\u4e00" <= run[0] <= "\u9fff" else dictionary().lcut(run, HMM=False)
     return words
+
+
+_RUN = re.compile("[\u4e00-\u9fff]+|[^\u4e00-\u9fff]+")
+
+
+@lru_cache(maxsize=1 << 13)
+def _cut_run(run: str) -> tuple[str, ...]:
+    return tuple(dictionary().lcut(run, HMM=False))
 
 
 def tagged(word: str) -> str:

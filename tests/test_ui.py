@@ -234,7 +234,8 @@ class TestConversation:
     def test_history_holds_questions_as_understood_and_skips_what_failed(self, source):
         reply = reply_of(source, "天气很好。")
         talk = conversation_of(Exchange("那呢？", reply), Exchange("错", error="错误。"))
-        assert talk.turns() == [Turn("user", "吞吐量是多少"), Turn("assistant", "天气很好。[1]")]
+        assert reply.short
+        assert talk.turns() == [Turn("user", "吞吐量是多少"), Turn("assistant", f"{reply.short}。天气很好。[1]")]
 
     def test_gradio_messages_become_turns(self):
         parts = [
