@@ -157,7 +157,7 @@ def _statements(found: Sequence[Answer]) -> tuple[Statement, ...]:
     related: list[Evidence] = []
     for one in found:
         for text, evidence in one.statements:
-            if text == _RELATED:
+            if text.startswith(_RELATED):
                 related += evidence
             else:
                 shown = clipped(text, one.short, STATEMENT_CHARS // len(found))

@@ -9,15 +9,17 @@ from hypothesis import strategies as st
 
 from rag.question import parse
 from rag.read.align import aligned
-from rag.read.bags import QUESTION_NAMES, question_bag, span_bags
+from rag.read.bags import QUESTION_NAMES, question_bag
 from rag.read.cues import cues
-from rag.read.features import FEATURES, features
+from rag.read.features import FEATURES
 from rag.read.kinds import KINDS, load_kinds, span_kinds
+from rag.read.neural import load_network
 from rag.read.places import locate
 from rag.read.pool import make_pool, prepare
 from rag.read.ranker import load_ranker, slot_prior
-from rag.read.reader import SpanReader, candidates, ranked
+from rag.read.reader import SpanReader
 from rag.read.spans import plain, spans
+from rag.read.weigh import examined, ranked
 from rag.read.words import words
 from rag.types import Chunk, Hit
 
@@ -32,9 +34,10 @@ def hits(*texts: str, published: date | None = date(2025, 3, 1)) -> list[Hit]:
     return [Hit(chunk, 1.0 - 0.1 * i, i + 1) for i, chunk in enumerate(chunks)]
 
 
-def rows_of(question, looked, places, pool):
-    kinds = load_kinds()
-    return features(looked, places, pool, kinds.wanted(question), kinds.prior)
+def read(question, *texts):
+    """The candidates of some passages, and their features."""
+    _, _, pool, rows = examined(question, hits(*texts), load_kinds(), load_network())
+    return pool, rows
 
 
 def span_texts(text: str) -> list[str]:
@@ -81,10 +84,7 @@ def test_what_the_last_item_says_for_all_items_is_nobodys_own():
 
 def test_a_figure_is_read_with_the_subject_of_its_segment():
     text = "东部地区出口额47亿元，下降2.7%；中部地区出口额39亿元，增长5.1%。"
-    question = parse("中部地区出口额增速")
-    looked = cues(question)
-    pool, places = candidates(looked, hits(text))
-    rows = rows_of(question, looked, places, pool)
+    pool, rows = read(parse("中部地区出口额增速"), text)
     held = {pool.text(i): rows[i, FEATURES.index("segment_recall")] for i in range(len(rows))}
     assert held["5.1%"] > held["2.7%"]
 
@@ -98,12 +98,10 @@ def test_a_period_of_the_question_is_found_in_other_writing():
 
 def test_features_are_finite_and_bags_in_range_for_every_candidate():
     question = parse("2024年南宁软件出口额是多少")
-    looked = cues(question)
-    pool, places = candidates(looked, hits(TEXT, "没有关系的一句话。"))
-    rows = rows_of(question, looked, places, pool)
+    pool, rows = read(question, TEXT, "没有关系的一句话。")
     assert rows.shape == (len(pool.start), len(FEATURES))
     assert np.isfinite(rows).all()
-    assert span_bags(pool).shape == (len(pool.start), 10)
+    assert pool.gather([p.bags for p in pool.prepared]).shape == (len(pool.start), 10)
     assert len(question_bag(question)) == QUESTION_NAMES
 
 
@@ -118,9 +116,8 @@ def test_equal_strings_of_two_passages_add_up():
 def test_the_ranker_scores_as_its_formula_says():
     ranker = load_ranker()
     question = parse("2024年南宁软件出口额是多少")
-    looked = cues(question)
-    pool, places = candidates(looked, hits(TEXT))
-    rows, bag, bags = rows_of(question, looked, places, pool), question_bag(question), span_bags(pool)
+    pool, rows = read(question, TEXT)
+    bag, bags = question_bag(question), pool.gather([p.bags for p in pool.prepared])
     x = np.clip((rows - ranker.mean) * ranker.scale, -5, 5)
     e_q = np.repeat(ranker.table_question[bag].sum(0)[None], len(rows), axis=0)
     e_c = ranker.table_span[bags].sum(1)

@@ -56,7 +56,10 @@ def _periods(looked: Cues, pool: Pool) -> dict[str, Array]:
         return made
     table = np.concatenate(rows).astype(np.int64)
     agreed = np.max(
-        [relation(first, last, table[:, 2].astype(np.int32), table[:, 3].astype(np.int32)) for first, last in asked],
+        [
+            relation(first, last, table[:, 2].astype(np.int32), table[:, 3].astype(np.int32), looked.whole)
+            for first, last in asked
+        ],
         axis=0,
     )
     sentence_start = pool.sentences[pool.sentence, 0]

@@ -1,19 +1,18 @@
-"""Hashed categories of a question and of each candidate, for the ranker's learned table. Used by the ranker.
+"""Hashed categories of a question and of each candidate, for the ranker's learned table. Used by the pool and the ranker.
 
 What a question's cue (哪家公司) likes in a candidate (its last character, the word before it) is learned from their
 products; the categories are only named here. Equal names fall into equal buckets in every run (CRC-32).
 """
 
-from functools import lru_cache
 from zlib import crc32
 
 import numpy as np
 from numpy.typing import NDArray
 
 from rag.question import Question
-from rag.read.pool import Pool, Prepared, prepare
+from rag.read.spans import Spans
+from rag.read.words import Words
 from rag.tokens import cut, fold
-from rag.types import Chunk
 
 BUCKETS = 1 << 15
 QUESTION_NAMES = 14
@@ -47,25 +46,17 @@ def question_bag(question: Question) -> NDArray[np.int64]:
     return np.array(buckets + [0] * (QUESTION_NAMES - len(buckets)), dtype=np.int64)
 
 
-def span_bags(pool: Pool) -> NDArray[np.int64]:
-    """The buckets of every candidate of a pool, shape (m, 10)."""
-    offsets = np.cumsum([0, *(len(p.spans.first) for p in pool.prepared)])[:-1]
-    return np.concatenate([_chunk_bags(p.chunk) for p in pool.prepared])[offsets[pool.chunk] + pool.row]
-
-
-@lru_cache(maxsize=512)
-def _chunk_bags(chunk: Chunk) -> NDArray[np.int64]:
-    """The buckets of all spans of a chunk: edge words and their neighbours, edge tags, last character, length."""
-    p: Prepared = prepare(chunk)
-    first, last, cut = p.spans.first, p.spans.last, p.words
+def span_bags(cut: Words, spans: Spans, folded: str) -> NDArray[np.int64]:
+    """The buckets of the spans of a text, shape (m, 10): edge words and their neighbours, edge tags, last character, length."""
+    first, last = spans.first, spans.last
     hashes = np.concatenate(([0, 0], cut.hashes, [0, 0]))
     tags = np.concatenate(([0, 0], cut.tags, [0, 0])).astype(np.int64)
-    endings = np.array([ord(p.folded[e - 1]) for e in cut.ends.tolist()], dtype=np.int64)
+    endings = np.array([ord(folded[e - 1]) for e in cut.ends.tolist()], dtype=np.int64)
     size = np.minimum(last - first, 12).astype(np.int64)
     columns = [
         hashes[first + 2], hashes[last + 2], hashes[first + 1], hashes[last + 3], hashes[first] * 31 + hashes[first + 1],
         endings[last], tags[first + 2] * 64 + tags[last + 2], tags[first + 1] * 64 + tags[last + 3],
-        tags[first + 2] * 4096 + tags[last + 2] * 64 + size, np.minimum(p.spans.lengths, 40).astype(np.int64),
+        tags[first + 2] * 4096 + tags[last + 2] * 64 + size, np.minimum(spans.lengths, 40).astype(np.int64),
     ]  # fmt: skip
     return np.stack([_bucket(column, i) for i, column in enumerate(columns)], axis=1)
 

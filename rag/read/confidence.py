@@ -16,15 +16,15 @@ from numpy.typing import NDArray
 from rag.question import ASKED, Question
 from rag.read.cues import Cues
 from rag.read.features import FEATURES
-from rag.read.places import Places
-from rag.read.pool import Pool
+from rag.read.weigh import Weighed
 
 MODEL = Path(__file__).parent / "model" / "confidence.safetensors"
 _TAKEN = (
     "score rank chars words clauseshape listshape recall recall_near recall_chunk recall_heading recall_rel "
     "numbers numbers_near clause_recall left right left_wide right_wide own_overlap unit unit_wrong "
     "period_left period_any period_near period_asked rank_same rank_other aligned aligned_known votes "
-    "votes_chunks money percent count period"
+    "votes_chunks money percent count period head_in head_left head_right kind_fit kind_chance neural neural_rel neural_here neural_any neural_vote "
+    "neural_read"
 ).split()
 _COLUMNS = np.array([FEATURES.index(name) for name in _TAKEN])
 SIGNS = (
@@ -52,17 +52,10 @@ class Confidence:
         return 1.0 / (1.0 + exp(-max(-30.0, min(30.0, logit))))
 
 
-def described(
-    question: Question,
-    looked: Cues,
-    places: Places,
-    pool: Pool,
-    rows: NDArray[np.float32],
-    scores: NDArray[np.float32],
-    order: NDArray[np.int64],
-    mass: NDArray[np.float32],
-) -> NDArray[np.float32]:
+def described(question: Question, weighed: Weighed) -> NDArray[np.float32]:
     """The `SIGNS` of the best candidate, shape (len(SIGNS),)."""
+    looked, places, pool, scores = weighed.looked, weighed.places, weighed.pool, weighed.scores
+    order, mass = weighed.order, weighed.mass
     best = int(order[0])
     second = int(order[1]) if len(order) > 1 else best
     near, chunk, heading = places.near, places.chunk, places.heading
@@ -74,7 +67,7 @@ def described(
         scores[best] - np.sort(scores)[-20:].mean(), *gaps, len(looked.terms), looked.weights.sum(), np.log1p(len(scores)),
     ]  # fmt: skip
     kinds = [float(question.asked == asked) for asked in ASKED]
-    return np.concatenate([rows[best, _COLUMNS], signs, kinds]).astype(np.float32)
+    return np.concatenate([weighed.rows[best, _COLUMNS], signs, kinds]).astype(np.float32)
 
 
 def _missing(looked: Cues, held: NDArray[np.bool_]) -> float:

@@ -18,6 +18,12 @@ _LINKS = frozenset(("是 有 为 叫 做 了 会 能 要 想 请 问 说 到 来
 _EMPTY = frozenset(
     "的了在和与及或是有为这那就都而于到来去给让把被从向对以由所着过又也还再能会要想请问说用做个只多少几哪谁什么"
 )
+# what the dictionary takes for places though it names none
+_NO_PLACES = frozenset(
+    "城市 台风 上市 海洋 深度 长度 维度 大桥 治安 新区 美丽 之日起 东西 青春 新建 上门 山区 福利 南站 满意度 回国 城镇 入口 加密 英雄 滑坡 上路 "
+    "新城 扎根 新鲜 爱国 上岗 外国 中断 西瓜 河里 巴士 法治化 山水 关联 古城 大国 锦旗 河水 河沟 入海 大街 越野 高山 商城 上台 都市 山村 长大 海鲜 "
+    "惠及 深海 多维度 日志 大都市 大城市 周边地区 中路 宜居".split()
+)
 _PERIOD_WEIGHT = 1.5
 
 
@@ -25,12 +31,13 @@ _PERIOD_WEIGHT = 1.5
 class Cues:
     """What is looked for in the passages: units of the question with weights, and what it fixes.
 
-    `terms` are folded strings, `periods` (first, last) days; together they are the k things looked for, which `weights`
+    `terms` are folded strings, `forms` what each may be called in a passage (itself first), `periods` (first, last) days; together they are the k things looked for, which `weights`
     (float32) and `fixed` (whether a number, Latin or a period) describe in that order; `located` says which terms are places. `head` is the folded noun asked
-    of; `unit` the unit asked for ("" if not said), `kind` its kind; `ranks` are (第十四届, 届).
+    of; `unit` the unit asked for ("" if not said), `kind` its kind; `ranks` are (第十四届, 届); `whole` says that the whole of a period is asked for (全年).
     """
 
     terms: tuple[str, ...]
+    forms: tuple[tuple[str, ...], ...]
     periods: tuple[tuple[int, int], ...]
     weights: NDArray[np.float32]
     fixed: NDArray[np.bool_]
@@ -39,6 +46,7 @@ class Cues:
     unit: str
     kind: str
     ranks: tuple[tuple[str, str], ...]
+    whole: bool
 
 
 def cues(question: Question) -> Cues:
@@ -58,7 +66,7 @@ def cues(question: Question) -> Cues:
         told = cut.weights[i] > 0 and not inside and word not in _LINKS
         before, run = word if told else "", ""
         if told:
-            if tag == w.PLACE:  # 武汉市 is also called 武汉
+            if tag == w.PLACE and word not in _NO_PLACES:  # 武汉市 is also called 武汉
                 word = word[:-1] if len(word) > 2 and word[-1] in "省市县区" else word
                 named.add(word)
             terms[word] = (float(cut.weights[i]), tag in (w.LATIN, w.RANK) or w.BARE <= tag <= w.COUNT)
@@ -68,6 +76,7 @@ def cues(question: Question) -> Cues:
     ranks = tuple((fold(q.text), fold(q.text)[-1]) for q in question.quantities if q.kind == "rank")
     return Cues(
         tuple(terms),
+        tuple((term, *(other for known, other in question.synonyms if term in known)) for term in terms),
         dated,
         np.array([*(weight for weight, _ in terms.values()), *(_PERIOD_WEIGHT for _ in dated)], dtype=np.float32),
         np.array([*(fixed for _, fixed in terms.values()), *(True for _ in dated)], dtype=bool),
@@ -76,6 +85,7 @@ def cues(question: Question) -> Cues:
         unit,
         kind,
         ranks,
+        "全年" in question.text,
     )
 
 
@@ -102,5 +112,9 @@ def _unit(question: Question) -> tuple[str, str]:
     if after and after[0].start == 0 and after[0].text[-1] in "万亿":
         return after[0].text[-1], "bare"
     given = {quantity.unit for quantity in question.quantities}
-    named = [unit for name, unit in CURRENCIES.items() if len(name) > 1 and name in question.text and unit not in given]
+    named = [
+        unit
+        for name, unit in CURRENCIES.items()
+        if len(name) > 1 and unit not in given and re.search(rf"[（(万亿]{name}|{name}[？?]?$", question.text)
+    ]
     return (named[0], "money") if named and question.asked in ("number", "what") else ("", "")

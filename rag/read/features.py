@@ -4,6 +4,7 @@ A row of `FEATURES` floats per candidate. Nothing here knows any particular ques
 agreement of period and unit, shape and frequency.
 """
 
+from collections.abc import Mapping
 from zlib import crc32
 
 import numpy as np
@@ -12,6 +13,8 @@ from numpy.typing import NDArray
 from rag.read import words as w
 from rag.read.agreement import agreement
 from rag.read.cues import Cues
+from rag.read.guess import COLUMNS, Scored
+from rag.read.guess import columns as guesses
 from rag.read.overlap import distance, overlap
 from rag.read.places import Places
 from rag.read.pool import Array, Pool
@@ -25,15 +28,21 @@ FEATURES = (
     "head_ends head_left head_right unit unit_wrong period_left period_any period_near period_asked rank_same "
     "rank_other aligned aligned_known votes votes_chunks first_vote best_recall surname kind_fit kind_chance pair_recall "
     "segment_recall partial_list"
-).split()
+).split() + list(COLUMNS)
 
 
 def features(
-    looked: Cues, places: Places, pool: Pool, wanted: NDArray[np.float32], usual: NDArray[np.float32]
+    looked: Cues,
+    places: Places,
+    pool: Pool,
+    wanted: NDArray[np.float32],
+    usual: NDArray[np.float32],
+    scored: Mapping[int, Scored],
 ) -> NDArray[np.float32]:
     """A (m, len(FEATURES)) array: one row of floats for each candidate of the pool.
 
-    `wanted` and `usual` are log probabilities of the kinds of answer, to this question and to any.
+    `wanted` and `usual` are log probabilities of the kinds of answer, to this question and to any; `scored` is what the
+    network says of the passages it read.
     """
     columns: dict[str, Array] = {}
     columns |= _shape(pool)
@@ -43,6 +52,7 @@ def features(
     kinds = pool.gather([p.kinds for p in pool.prepared])
     columns |= {"kind_fit": (wanted - usual)[kinds] / 2, "kind_chance": wanted[kinds] / 4}
     columns |= _votes(pool, columns["recall"])
+    columns |= guesses(pool, scored)
     return np.column_stack([columns[name].astype(np.float32) for name in FEATURES])
 
 

@@ -46,7 +46,9 @@ class Places:
 
 def locate(looked: Cues, pool: Pool) -> Places:
     """The places of everything that `looked` looks for in the chunks of `pool`."""
-    found = tuple([_of_term(term, pool) for term in looked.terms] + [_of_period(p, pool) for p in looked.periods])
+    found = tuple(
+        [_of_term(forms, pool) for forms in looked.forms] + [_of_period(p, pool, looked.whole) for p in looked.periods]
+    )
     starts, ends, owner = pool.sentences.T
     here = _held(found, starts, ends)
     near = here.copy()
@@ -57,7 +59,7 @@ def locate(looked: Cues, pool: Pool) -> Places:
     chunk = _held(found, bounds, bounds + STRIDE)
     heading = np.zeros((len(pool.prepared), len(found)), dtype=bool)
     for i, prepared in enumerate(pool.prepared):
-        heading[i, : len(looked.terms)] = [term in prepared.heading for term in looked.terms]
+        heading[i, : len(looked.terms)] = [any(form in prepared.heading for form in forms) for forms in looked.forms]
     return Places(found, len(looked.terms), looked.weights, here, near, chunk[owner], heading[owner])
 
 
@@ -72,31 +74,35 @@ def occurrences(term: str, pool: Pool) -> Positions:
     return np.array(found, dtype=np.int64)
 
 
-def relation(first: int, last: int, firsts: NDArray[np.int32], lasts: NDArray[np.int32]) -> NDArray[np.float32]:
+def relation(
+    first: int, last: int, firsts: NDArray[np.int32], lasts: NDArray[np.int32], whole: bool = False
+) -> NDArray[np.float32]:
     """How periods agree with the asked one: 1 equal, .7 inside it, .4 a little around it, .2 overlapping, -1 apart.
 
-    A period much longer than the asked one has figures of its own: -.6.
+    A period much longer than the asked one has figures of its own, as has a part of it where the `whole` is asked for: -.6.
     """
     made = np.full(len(firsts), 0.2, dtype=np.float32)
     around = (firsts <= first) & (lasts >= last)
     made[around] = np.where(lasts[around] - firsts[around] > 1.5 * (last - first + 1), -0.6, 0.4)
-    made[(firsts >= first) & (lasts <= last)] = 0.7
+    made[(firsts >= first) & (lasts <= last)] = -0.6 if whole else 0.7
     made[(firsts == first) & (lasts == last)] = 1.0
     made[(firsts > last) | (lasts < first)] = -1.0
     return made
 
 
-def _of_term(term: str, pool: Pool) -> tuple[Positions, Positions]:
-    starts = occurrences(term, pool)
-    return starts, starts + len(term)
+def _of_term(forms: tuple[str, ...], pool: Pool) -> tuple[Positions, Positions]:
+    """Where any of the forms of a term stands."""
+    found = [(start, start + len(form)) for form in forms for start in occurrences(form, pool).tolist()]
+    ranges = np.array(sorted(found), dtype=np.int64).reshape(-1, 2)
+    return ranges[:, 0], np.maximum.accumulate(ranges[:, 1])  # a form inside another ends with it
 
 
-def _of_period(asked: tuple[int, int], pool: Pool) -> tuple[Positions, Positions]:
+def _of_period(asked: tuple[int, int], pool: Pool, whole: bool) -> tuple[Positions, Positions]:
     """The periods that are the asked one, or lie inside or around it."""
     parts = []
     for i, prepared in enumerate(pool.prepared):
         table = prepared.periods
-        fit = table[relation(*asked, table[:, 2], table[:, 3]) >= 0.4]
+        fit = table[relation(*asked, table[:, 2], table[:, 3], whole) >= 0.4]
         parts.append(fit[:, :2].astype(np.int64) + i * STRIDE)
     rows = np.concatenate(parts) if parts else np.zeros((0, 2), dtype=np.int64)
     rows = rows[np.argsort(rows[:, 0], kind="stable")]

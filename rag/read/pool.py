@@ -6,7 +6,7 @@ never small.
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any
 
@@ -16,8 +16,9 @@ from numpy.typing import NDArray
 from rag.periods import periods
 from rag.read import words as w
 from rag.read.align import Aligned, aligned
+from rag.read.bags import span_bags
 from rag.read.kinds import span_kinds
-from rag.read.spans import Spans, spans
+from rag.read.spans import Spans, joined, spans
 from rag.read.words import Words, words
 from rag.tokens import fold, sentences
 from rag.types import Chunk, Hit
@@ -33,7 +34,7 @@ class Prepared:
     """A chunk with its words, spans, sentence ranges (s, 2) and clause ranges (c, 2) in characters.
 
     `periods` has a row (start, end, first, last) for each dated period, days as proleptic ordinals; `folded` is the
-    folded text, `heading` the folded title and headings; `kinds` are those of the spans (`rag.read.kinds`);
+    folded text, `heading` the folded title and headings; `kinds` and `bags` are those of the spans (`rag.read.kinds`, `rag.read.bags`);
     `breaks` are the positions after which a new sentence or a part after a semicolon begins.
     """
 
@@ -47,6 +48,7 @@ class Prepared:
     periods: IntArray
     aligned: tuple[Aligned, ...]
     kinds: NDArray[np.int64]
+    bags: NDArray[np.int64]
     breaks: tuple[int, ...]
 
 
@@ -60,18 +62,40 @@ def prepare(chunk: Chunk) -> Prepared:
         for p in periods(chunk.text, chunk.published)
         if p.first and p.last
     ]
+    folded = fold(chunk.text)
     return Prepared(
         chunk,
         cut,
         made,
-        fold(chunk.text),
+        folded,
         fold(" ".join((chunk.title, *chunk.headings))),
         np.array(sentences(chunk.text), dtype=np.int32).reshape(-1, 2),
         _clause_ranges(cut),
         np.array(dated, dtype=np.int32).reshape(-1, 4),
         aligned(cut),
         span_kinds(cut, made.first, made.last) if len(made.first) else np.zeros(0, dtype=np.int64),
+        span_bags(cut, made, folded),
         tuple(match.end() for match in _BREAK.finditer(chunk.text)),
+    )
+
+
+def extended(prepared: Prepared, ranges: Sequence[tuple[int, int]]) -> Prepared:
+    """`prepared` with further candidates behind its own: the words that cover the given ranges of characters."""
+    more = joined(prepared.words, prepared.spans, ranges)
+    if not len(more.first):
+        return prepared
+    own = prepared.spans
+    return replace(
+        prepared,
+        spans=Spans(
+            np.concatenate([own.first, more.first]),
+            np.concatenate([own.last, more.last]),
+            np.concatenate([own.shapes, more.shapes]),
+            np.concatenate([own.lengths, more.lengths]),
+            np.concatenate([own.keys, more.keys]),
+        ),
+        kinds=np.concatenate([prepared.kinds, span_kinds(prepared.words, more.first, more.last)]),
+        bags=np.concatenate([prepared.bags, span_bags(prepared.words, more, prepared.folded)]),
     )
 
 
@@ -128,7 +152,11 @@ class Pool:
 
 def make_pool(hits: Sequence[Hit]) -> Pool:
     """The pool of `hits` with all their candidates."""
-    prepared = tuple(prepare(hit.chunk) for hit in hits)
+    return pool_of(hits, tuple(prepare(hit.chunk) for hit in hits))
+
+
+def pool_of(hits: Sequence[Hit], prepared: tuple[Prepared, ...]) -> Pool:
+    """The pool of `hits`, whose chunks are prepared."""
     sentence_rows, clause_rows, parts = [], [], []
     sentence_base = clause_base = 0
     for i, p in enumerate(prepared):

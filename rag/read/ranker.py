@@ -62,7 +62,9 @@ class Ranker:
         """The score of each candidate, shape (m,); `question` and `spans` are the buckets of `rag.read.bags`."""
         x = np.clip((features - self.mean) * self.scale, -5, 5)
         e_q = self.table_question[question].sum(axis=0)
-        e_c = self.table_span[spans].sum(axis=1)
+        e_c = self.table_span[spans[:, 0]]
+        for column in spans[:, 1:].T:  # half the time of one sum over (m, k, d)
+            e_c += self.table_span[column]
         n, d = len(self.mean), len(e_q)
         # the question's part is the same for all candidates: one row, and its product with e_c folds into the weights
         weights = self.hidden[n + d : n + 2 * d] + e_q[:, None] * self.hidden[n + 2 * d :]

@@ -3,6 +3,8 @@
 A figure of another year, another session or another place is no answer, however well its sentence fits otherwise.
 """
 
+from collections import Counter
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -11,26 +13,28 @@ from rag.question import Question
 from rag.read.cues import Cues
 from rag.read.features import FEATURES
 from rag.read.places import Places
-from rag.read.pool import Pool
+from rag.read.pool import STRIDE, Pool
+from rag.types import Chunk
 
 _TRIED = 12  # how many of the best candidates may be passed over
 _RECENT = 45  # days after a period within which a paper still speaks of it without naming it
 _LEFT, _ANY = FEATURES.index("period_left"), FEATURES.index("period_any")
+_NUMERALS = frozenset("0123456789零一二三四五六七八九十百千万亿")
 _ANY_UNIT = frozenset({"个", "年", "月", "点"})  # 个 counts anything
 
 
 def consistent(
     question: Question, looked: Cues, places: Places, found: tuple[Pool, NDArray[np.float32]], order: NDArray[np.int64]
 ) -> tuple[NDArray[np.int64], str]:
-    """`order` with the candidates that contradict the question moved behind the others, and what the first contradicts.
+    """The positions of `order` with those of candidates that contradict the question behind, and what the first contradicts.
 
     Only the first `_TRIED` are looked at; the second value is "" when one of them contradicts nothing.
     """
     pool, rows = found
     reasons = [contradiction(question, looked, places, pool, rows, int(i)) for i in order[:_TRIED]]
-    fit = [i for i, reason in zip(order[:_TRIED], reasons, strict=True) if not reason]
-    rest = [i for i, reason in zip(order[:_TRIED], reasons, strict=True) if reason]
-    return np.array([*fit, *rest, *order[_TRIED:]], dtype=np.int64), "" if fit else reasons[0]
+    fit = [at for at, reason in enumerate(reasons) if not reason]
+    rest = [at for at, reason in enumerate(reasons) if reason]
+    return np.array([*fit, *rest, *range(len(reasons), len(order))], dtype=np.int64), "" if fit else reasons[0]
 
 
 def contradiction(
@@ -47,10 +51,15 @@ def contradiction(
 
 
 def _known(places: Places, pool: Pool, best: int) -> NDArray[np.bool_]:
-    """What the passages of the candidate's source, as far as they are in the pool, hold of what is looked for."""
-    source = pool.hits[int(pool.chunk[best])].chunk.source
-    same = np.array([hit.chunk.source == source for hit in pool.hits], dtype=bool)[pool.sentences[:, 2]]
+    """What the passages of the candidate's article, as far as they are in the pool, hold of what is looked for."""
+    article = _article(pool.hits[int(pool.chunk[best])].chunk)
+    same = np.array([_article(hit.chunk) == article for hit in pool.hits], dtype=bool)[pool.sentences[:, 2]]
     return np.asarray((places.chunk[same] | places.heading[same]).any(axis=0), dtype=bool)
+
+
+def _article(chunk: Chunk) -> tuple[str, tuple[str, ...]]:
+    """What tells the articles of a file apart: its headline."""
+    return chunk.source, chunk.headings[:1]
 
 
 def _other_period(
@@ -70,15 +79,31 @@ def _other_period(
 
 
 def _other_rank(question: Question, pool: Pool, best: int) -> str:
-    """The asked rank (第十三届), if the passages of the candidate's source do not name it."""
-    asked = [q for q in question.quantities if q.kind == "rank"]
-    if not asked:
-        return ""
-    source = pool.hits[int(pool.chunk[best])].chunk.source
-    texts = [p.chunk.text for p in pool.prepared if p.chunk.source == source]
-    named = {(q.value, q.text[-1]) for text in texts for q in quantities(text) if q.kind == "rank"}
-    strange = [q.text for q in asked if (q.value, q.text[-1]) not in named]
-    return "、".join(strange) if len(strange) == len(asked) else ""
+    """The asked rank (第十三届), if what stands around the candidate is of another one, or its article names none."""
+    asked = [q for q in question.quantities if q.kind == "rank" and q.text[-1] not in _NUMERALS]
+    strange = [q.text for q in asked if q.value not in _ranks_of(pool, best, q.text[-1])]
+    return "、".join(strange) if asked and len(strange) == len(asked) else ""
+
+
+def _ranks_of(pool: Pool, best: int, counter: str) -> set[float]:
+    """The ranks of a counter (届) that a candidate may belong to.
+
+    Those its sentence names; without any the last one named before it in its passage, or the first after it; without any
+    the one its article names most often ("本届").
+    """
+    prepared = pool.prepared[int(pool.chunk[best])]
+    start, end = (pool.sentences[pool.sentence[best], :2] % STRIDE).tolist()
+    here = [q for q in quantities(prepared.chunk.text) if q.kind == "rank" and q.text[-1] == counter]
+    inside = {q.value for q in here if start <= q.start < end}
+    if inside:
+        return inside
+    before = [q.value for q in here if q.start < start]
+    if here:
+        return {before[-1] if before else here[0].value}
+    article = [p for p in pool.prepared if _article(p.chunk) == _article(prepared.chunk)]
+    texts = [prepared.heading, *(p.chunk.text for p in article)]
+    named = Counter(q.value for t in texts for q in quantities(t) if q.kind == "rank" and q.text[-1] == counter)
+    return {value for value, count in named.items() if count == max(named.values())}
 
 
 def _other_unit(looked: Cues, text: str) -> str:
@@ -86,13 +111,10 @@ def _other_unit(looked: Cues, text: str) -> str:
     if not looked.unit or looked.unit in _ANY_UNIT:
         return ""
     found = quantities(text)
-    last = found[-1] if found else None
     if looked.kind == "bare":
         fits = looked.unit in text
-    elif last is None:
-        fits = False
     elif looked.kind == "percent":
-        fits = last.kind in ("percent", "multiple")
+        fits = any(q.kind in ("percent", "multiple") for q in found)
     else:
-        fits = last.unit in (looked.unit, "")
+        fits = any(q.unit in (looked.unit, "") or q.text.endswith(looked.unit) for q in found)
     return "" if fits else f"以“{looked.unit}”计的数字"

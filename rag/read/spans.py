@@ -4,6 +4,7 @@ A span is a run of words. Candidates are all short runs inside a clause that beg
 enumerations (A、B和C), clause endings and runs of whole clauses for longer answers.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from zlib import crc32
 
@@ -17,6 +18,7 @@ from rag.tokens import fold
 SHORT_WORDS = 8
 LIST_WORDS = 60
 _EDGE = 5  # how many words the first or last item of an enumeration may have
+_FEW = 40
 _DROPPED = frozenset("“”《》「」『』\"'（）() 　\t")
 
 
@@ -47,20 +49,36 @@ def spans(words: Words) -> Spans:
         for pair in found:
             made.setdefault(pair, shape)
     pairs = sorted(made)
+    return _spans(words, pairs, [made[pair] for pair in pairs])
+
+
+def joined(words: Words, known: Spans, ranges: Sequence[tuple[int, int]]) -> Spans:
+    """The spans of the words that cover the given character ranges, without those that are `known` or cross sentences."""
+    held = set(zip(known.first.tolist(), known.last.tolist(), strict=True))
+    solid = _solid(words) | _is_one_of(words, "“《「『（(”》」』）)")
+    pairs = []
+    for start, end in ranges:
+        first = int(np.searchsorted(words.ends, start, side="right"))
+        last = int(np.searchsorted(words.starts, end, side="left")) - 1
+        fits = first <= last < len(words.starts) and words.sentences[first] == words.sentences[last]
+        if fits and solid[first] and solid[last] and (first, last) not in held:
+            held.add((first, last))
+            pairs.append((first, last))
+    return _spans(words, pairs, [SHORT if last - first < SHORT_WORDS else CLAUSE for first, last in pairs])
+
+
+def _spans(words: Words, pairs: list[tuple[int, int]], shapes: list[int]) -> Spans:
     first = np.array([a for a, _ in pairs], dtype=np.int32)
     last = np.array([b for _, b in pairs], dtype=np.int32)
     starts, ends = words.starts[first], words.ends[last]
-    return Spans(
-        first,
-        last,
-        np.array([made[pair] for pair in pairs], dtype=np.int32),
-        ends - starts,
-        _keys(words.text, starts, ends),
-    )
+    return Spans(first, last, np.array(shapes, dtype=np.int32), ends - starts, _keys(words.text, starts, ends))
 
 
 def _keys(text: str, starts: NDArray[np.int32], ends: NDArray[np.int32]) -> NDArray[np.int64]:
-    """The hash of `plain` of each range, from the text made plain once."""
+    """The hash of `plain` of each range; of many ranges, from the text made plain once."""
+    if len(starts) < _FEW:
+        ranges = zip(starts.tolist(), ends.tolist(), strict=True)
+        return np.array([crc32(plain(text[a:b]).encode()) for a, b in ranges], dtype=np.int64)
     folded = fold(text)
     kept = [c not in _DROPPED for c in folded]
     at = np.concatenate(([0], np.cumsum(kept)))

@@ -1,0 +1,109 @@
+"""The candidates of some hits, weighed against a question: `weigh(...) -> Weighed`. What the reader decides on.
+
+hits -> pool -> network's guesses -> features -> ranker -> equal strings added up -> slots -> Weighed
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from rag.question import Question
+from rag.read.bags import question_bag
+from rag.read.cues import Cues, cues
+from rag.read.features import features
+from rag.read.guess import Network, guess, with_guesses
+from rag.read.kinds import KindModel
+from rag.read.places import Places, locate
+from rag.read.pool import Pool, make_pool
+from rag.read.ranker import Ranker
+from rag.read.slots import consistent
+from rag.tokens import fold
+from rag.types import Hit
+
+MAX_CHUNKS = 8
+MAX_SENTENCES = 16
+
+
+@dataclass(frozen=True, slots=True)
+class Weighed:
+    """The candidates that some hits hold, weighed against a question.
+
+    `rows` (m, features) and `scores` (m) are of the m candidates of `pool`; `order` holds one candidate for each distinct
+    string, best first, and `mass` its share of the probability; `contradicted` is what the question fixes and the first
+    does not have.
+    """
+
+    looked: Cues
+    places: Places
+    pool: Pool
+    rows: NDArray[np.float32]
+    scores: NDArray[np.float32]
+    order: NDArray[np.int64]
+    mass: NDArray[np.float32]
+    contradicted: str
+
+
+def weigh(
+    question: Question, hits: Sequence[Hit], ranker: Ranker, kinds: KindModel, network: Network
+) -> Weighed | None:
+    """The candidates of the best sentences of `hits`, best first; None where there are none."""
+    if not hits:
+        return None
+    looked, places, pool, rows = examined(question, hits, kinds, network)
+    if not len(rows):
+        return None
+    scores = ranker.scores(rows, question_bag(question), pool.gather([p.bags for p in pool.prepared]))
+    order, mass = ranked(pool, scores)
+    kept, contradicted = consistent(question, looked, places, (pool, rows), order)
+    return Weighed(looked, places, pool, rows, scores, order[kept], mass[kept], contradicted)
+
+
+def examined(
+    question: Question, hits: Sequence[Hit], kinds: KindModel, network: Network
+) -> tuple[Cues, Places, Pool, NDArray[np.float32]]:
+    """What is looked for, where it stands, the candidates of the best sentences of `hits`, and their features."""
+    looked = cues(question)
+    whole = make_pool(best_chunks(looked, hits))
+    places = locate(looked, whole)
+    recall = places.recall()
+    scored = guess(network, question, whole, recall)
+    pool = best_sentences(with_guesses(whole, scored), recall)
+    rows = features(looked, places, pool, kinds.wanted(question), kinds.prior, scored)
+    return looked, places, pool, rows
+
+
+def best_chunks(looked: Cues, hits: Sequence[Hit]) -> list[Hit]:
+    """The hits whose chunks hold most of the words looked for, in their order; the others are not worth their milliseconds."""
+    if len(hits) <= MAX_CHUNKS:
+        return list(hits)
+    texts = [fold(hit.chunk.text) for hit in hits]
+    held = [[any(form in text for form in forms) for forms in looked.forms] for text in texts]
+    share = np.array(held, dtype=np.float32) @ looked.weights[: len(looked.forms)]
+    kept = np.sort(np.argsort(-share, kind="stable")[:MAX_CHUNKS])
+    return [hits[i] for i in kept.tolist()]
+
+
+def best_sentences(pool: Pool, recall: NDArray[np.float32]) -> Pool:
+    """The candidates of the sentences that hold most of what is looked for."""
+    if len(pool.sentences) <= MAX_SENTENCES:
+        return pool
+    kept = np.zeros(len(pool.sentences), dtype=bool)
+    kept[np.argsort(-recall, kind="stable")[:MAX_SENTENCES]] = True
+    return pool.only(kept)
+
+
+def ranked(pool: Pool, scores: NDArray[np.float32]) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
+    """The best candidate of each distinct string, by the softmax mass of all its occurrences, highest first."""
+    share = np.exp(scores - scores.max())
+    share /= share.sum()
+    keys = pool.gather([p.spans.keys for p in pool.prepared])
+    _, group = np.unique(keys, return_inverse=True)
+    mass = np.bincount(group, weights=share).astype(np.float32)
+    # the candidate with the highest score of each group comes last in this order, so it is what stays
+    representative = np.zeros(len(mass), dtype=np.int64)
+    ascending = np.argsort(scores, kind="stable")
+    representative[group[ascending]] = ascending
+    order = np.argsort(-mass, kind="stable")
+    return representative[order], mass[order]

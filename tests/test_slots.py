@@ -1,0 +1,61 @@
+"""Slots that forbid an answer: a contradicted period, rank, place or unit moves a candidate behind the others."""
+
+from datetime import date
+
+import pytest
+
+from rag.question import parse
+from rag.read.kinds import load_kinds
+from rag.read.neural import load_network
+from rag.read.slots import contradiction
+from rag.read.weigh import examined
+from rag.types import Chunk, Hit
+
+PUBLISHED = date(2025, 7, 24)
+
+
+def hit(text: str, number: int = 0, headings: tuple[str, ...] = (), source: str = "a.txt") -> Hit:
+    return Hit(Chunk(f"{source}{number}", source, "", PUBLISHED, headings, text, 0, len(text)), 1.0, number + 1)
+
+
+def against(question: str, answer: str, *hits: Hit) -> str:
+    """What contradicts the candidate `answer`, "" where nothing does."""
+    asked = parse(question)
+    looked, places, pool, rows = examined(asked, hits, load_kinds(), load_network())
+    best = next(i for i in range(len(pool.start)) if pool.text(i) == answer)
+    return contradiction(asked, looked, places, pool, rows, best)
+
+
+def test_another_year_contradicts():
+    text = "2023年桂林软件出口额达39亿元。2024年桂林软件出口额达47亿元。"
+    assert against("2023年桂林软件出口额", "47亿元", hit(text)) == "2023年"
+    assert against("2024年桂林软件出口额", "47亿元", hit(text)) == ""
+
+
+def test_eleven_months_are_not_the_whole_year():
+    text = "2024年1—11月，桂林软件出口额达39亿元。"
+    assert against("2024年全年桂林软件出口额", "39亿元", hit(text)) != ""
+    assert against("2024年1—11月桂林软件出口额", "39亿元", hit(text)) == ""
+
+
+@pytest.mark.parametrize(
+    ("question", "expected"),
+    [("第八届茶博会的主题是什么", ""), ("第七届茶博会的主题是什么", "第七届"), ("第九届茶博会的主题是什么", "第九届")],
+)
+def test_this_session_is_the_one_the_article_is_about(question, expected):
+    story = (
+        hit("第八届茶博会今天开幕。第八届茶博会有五百家企业参加。"),
+        hit("第七届茶博会上展出的茶壶。", 1),
+        hit("本届茶博会以“一叶知春”为主题。", 2),
+    )
+    assert against(question, "“一叶知春”", *story) == expected
+
+
+def test_a_place_of_another_article_of_the_file_does_not_count():
+    here, there = hit("软件出口额达39亿元。", 0, ("全国软件出口",)), hit("湖南举行茶会。", 1, ("茶会",))
+    assert against("湖南软件出口额", "39亿元", here, there) == "湖南"
+
+
+def test_another_unit_contradicts():
+    assert "亿元" not in against("桂林软件出口额多少亿元", "39亿元", hit("桂林软件出口额达39亿元，涉及120家企业。"))
+    assert against("桂林软件出口额多少亿元", "120家", hit("桂林软件出口额达39亿元，涉及120家企业。")) != ""
