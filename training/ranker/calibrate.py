@@ -1,11 +1,15 @@
-"""Trains the confidence of the reader: `python -m training.ranker.calibrate FOLDER RANKER0 RANKER1 KINDS0 KINDS1 OUT`.
+"""Trains the confidence of the reader: `python -m training.ranker.calibrate FOLDER MODELS OUT`.
 
-RANKER0 and RANKER1 are rankers trained without fold 0 and fold 1; each is asked only questions of the fold it did not
-see, so that its mistakes are those it will make on strangers' questions. Every answerable question is asked twice: as
-it is, and with all chunks of its document taken away, when the right reply is a refusal.
+MODELS holds `ranker`, `kinds` and `neural` 0 and 1, trained without fold 0 and fold 1; they are asked only questions of the
+fold they did not see, so that their mistakes are those they will make on strangers' questions. Every answerable question is
+asked twice: as it is, and without what answers it, when the right reply is a refusal: every other time its document is taken
+away, else only the sentences that hold the answer. Also writes `confidence0` and `confidence1` to MODELS, for
+cross-validation.
 """
 
 import argparse
+import random
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -14,19 +18,21 @@ from safetensors.numpy import save_file
 from torch import nn
 
 from rag.question import parse
-from rag.read.bags import question_bag, span_bags
 from rag.read.confidence import SIGNS, described
-from rag.read.cues import cues
-from rag.read.features import features
 from rag.read.kinds import KindModel, load_kinds
+from rag.read.neural import NeuralReader
 from rag.read.ranker import Ranker, load_ranker
-from rag.read.reader import candidates, ranked
 from rag.read.spans import plain
+from rag.read.weigh import weigh
 from rag.retrieve import retrieve
+from rag.tokens import sentences
+from rag.types import Hit
 from training.ranker.pools import READ, fold, make_index
 from training.ranker.sets import NAMES, Example, load
 
-_WEIGHTS = {"newsqa": 3.0, "squad_zh": 0.3}
+LIMIT = 1300
+"""Questions taken of each set."""
+_WEIGHTS = {"newsqa": 3.0, "written": 3.0, "squad_zh": 0.3}
 
 
 def is_right(short: str, example: Example) -> bool:
@@ -35,36 +41,56 @@ def is_right(short: str, example: Example) -> bool:
     return any(plain(a) in text and len(text) <= 2 * len(plain(a)) + 12 for a in example.answers)
 
 
-def gather(folder: Path, rankers: list[Ranker], kinds: list[KindModel], names: list[str]) -> dict[str, np.ndarray]:
+def gather(folder: Path, models: Path, names: list[str]) -> dict[str, np.ndarray]:
     """Signs, whether the best candidate is right, fold, weight, and whether the answer was among the passages."""
+    readers = [fold_models(models, k) for k in (0, 1)]
     signs, right, folds, weights, given = [], [], [], [], []
     for name in names:
         documents, examples = load(folder, name)
         index = make_index(documents)
-        for number, example in enumerate(examples):
-            question = parse(example.question)
-            looked = cues(question)
+        chosen = random.Random(0).sample(examples, min(len(examples), LIMIT))
+        for number, example in enumerate(chosen):
+            question, k = parse(example.question), fold(example.document)
             hits = retrieve(index, question.text, READ * 3)
-            without = [hit for hit in hits if hit.chunk.source != example.document]
-            variants = [hits[:READ]] + ([without[:READ]] if example.answers and number % 2 else [])
+            variants = [hits[:READ]]
+            if example.answers:
+                variants.append(_bereft(hits, example, number % 2 == 0)[:READ])
             for variant, passages in enumerate(variants):
-                pool, places = candidates(looked, passages)
-                if not len(pool.start):
+                weighed = weigh(question, passages, *readers[k])
+                if weighed is None or (variant and weighed.contradicted):
                     continue
-                kind = kinds[fold(example.document)]
-                rows = features(looked, places, pool, kind.wanted(question), kind.prior)
-                scores = rankers[fold(example.document)].scores(rows, question_bag(question), span_bags(pool))
-                order, mass = ranked(pool, scores)
-                signs.append(described(question, looked, places, pool, rows, scores, order, mass))
-                right.append(variant == 0 and is_right(pool.text(int(order[0])), example))
-                folds.append(fold(example.document))
-                weights.append(_WEIGHTS.get(name, 0.5 if name != "newsqa" else 1.0))
+                signs.append(described(question, weighed))
+                right.append(variant == 0 and is_right(weighed.pool.text(int(weighed.order[0])), example))
+                folds.append(k)
+                weights.append(_WEIGHTS.get(name, 0.5))
                 given.append(variant == 0 and bool(example.answers))
         print(name, len(signs), flush=True)
     return {
         "signs": np.stack(signs), "right": np.array(right, dtype=np.float32), "fold": np.array(folds),
         "weight": np.array(weights, dtype=np.float32), "given": np.array(given),
     }  # fmt: skip
+
+
+def fold_models(folder: Path, k: int) -> tuple[Ranker, KindModel, NeuralReader]:
+    """The models trained without fold `k`."""
+    return (
+        load_ranker.__wrapped__(folder / f"ranker{k}.safetensors"),
+        load_kinds.__wrapped__(folder / f"kinds{k}.safetensors"),
+        NeuralReader.load(folder / f"neural{k}.npz"),
+    )
+
+
+def _bereft(hits: list[Hit], example: Example, whole: bool) -> list[Hit]:
+    """`hits` without the example's document, or with all about it but the sentences that hold an answer."""
+    if whole:
+        return [hit for hit in hits if hit.chunk.source != example.document]
+    made = []
+    for hit in hits:
+        text = hit.chunk.text
+        kept = [text[a:b] for a, b in sentences(text) if not any(answer in text[a:b] for answer in example.answers)]
+        if kept:
+            made.append(replace(hit, chunk=replace(hit.chunk, text="".join(kept))))
+    return made
 
 
 def train(data: dict[str, np.ndarray], chosen: np.ndarray, seed: int = 0) -> nn.Sequential:
@@ -102,22 +128,19 @@ def main() -> None:
     """Cross-validates, picks the threshold that keeps the asked share of answers, and writes the model."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("folder", type=Path)
-    parser.add_argument("rankers", type=Path, nargs=2)
-    parser.add_argument("kinds", type=Path, nargs=2)
+    parser.add_argument("models", type=Path)
     parser.add_argument("out", type=Path)
     parser.add_argument("--sets", nargs="*", default=list(NAMES))
     parser.add_argument("--keep", type=float, default=0.96, help="share of answerable questions that must be answered")
     options = parser.parse_args()
     torch.set_num_threads(1)
-    rankers = [load_ranker.__wrapped__(path) for path in options.rankers]
-    kinds = [load_kinds.__wrapped__(path) for path in options.kinds]
-    data = gather(options.folder, rankers, kinds, options.sets)
-    chance = np.zeros(len(data["right"]))
+    data = gather(options.folder, options.models, options.sets)
+    chance, nets = np.zeros(len(data["right"])), []
     for k in (0, 1):
         train_rows, test_rows = np.flatnonzero(data["fold"] != k), np.flatnonzero(data["fold"] == k)
-        net = train(data, train_rows)
+        nets.append(train(data, train_rows))
         with torch.no_grad():
-            logits = net(torch.from_numpy(_scaled(data, train_rows)[test_rows]))[:, 0]
+            logits = nets[k](torch.from_numpy(_scaled(data, train_rows)[test_rows]))[:, 0]
         chance[test_rows] = torch.sigmoid(logits).numpy()
     news = data["weight"] == _WEIGHTS["newsqa"]
     threshold = float(np.quantile(chance[news & data["given"]], 1 - options.keep))
@@ -127,16 +150,24 @@ def main() -> None:
         print(
             f"{label}: threshold {threshold:.3f} kept {kept:.3f} refused {refused:.3f} right {data['right'][rows & data['given']].mean():.3f}"
         )
+    for k in (0, 1):
+        write(
+            options.models / f"confidence{k}.safetensors", nets[k], data, np.flatnonzero(data["fold"] != k), threshold
+        )
     everything = np.arange(len(chance))
-    net = train(data, everything)
-    mean, scale = _moments(data, everything)
+    write(options.out, train(data, everything), data, everything, threshold)
+
+
+def write(path: Path, net: nn.Sequential, data: dict[str, np.ndarray], chosen: np.ndarray, threshold: float) -> None:
+    """Stores a network that was trained on the `chosen` rows."""
+    mean, scale = _moments(data, chosen)
     arrays = {
         "mean": mean, "scale": scale, "hidden": np.ascontiguousarray(net[0].weight.detach().numpy().T),
         "hidden_bias": net[0].bias.detach().numpy(), "out": np.ascontiguousarray(net[3].weight.detach().numpy()[0]),
         "out_bias": net[3].bias.detach().numpy(),
     }  # fmt: skip
-    options.out.parent.mkdir(parents=True, exist_ok=True)
-    save_file(arrays, str(options.out), metadata={"signs": " ".join(SIGNS), "threshold": f"{threshold:.4f}"})
+    path.parent.mkdir(parents=True, exist_ok=True)
+    save_file(arrays, str(path), metadata={"signs": " ".join(SIGNS), "threshold": f"{threshold:.4f}"})
 
 
 if __name__ == "__main__":

@@ -19,7 +19,7 @@ from rag.read.words import words
 from training.ranker.pools import fold
 from training.ranker.sets import NAMES, load, rows
 
-_WEIGHTS = {"newsqa": 3.0, "squad_zh": 0.5}
+_WEIGHTS = {"newsqa": 3.0, "written": 3.0, "squad_zh": 0.5}
 _NEWS = 0.3  # the weight of a clause against a question
 
 

@@ -1,4 +1,6 @@
-"""Candidate pools to train the ranker on: `python -m training.ranker.pools FOLDER OUT.npz KINDS0 KINDS1`.
+"""Candidate pools to train the ranker on: `python -m training.ranker.pools FOLDER MODELS OUT.npz`.
+
+MODELS holds `kinds{0,1}.safetensors` and `neural{0,1}.npz`, trained without fold 0 and without fold 1.
 
 Each answerable question is asked of an index of its own set, as users ask: its pool is what the reader would see. The
 document that answers it is put into the pool where retrieval missed it. All right candidates are kept, and of the wrong
@@ -13,13 +15,13 @@ import numpy as np
 
 from rag.config import Settings
 from rag.question import parse
-from rag.read.bags import question_bag, span_bags
-from rag.read.cues import cues
-from rag.read.features import features
+from rag.read.bags import question_bag
+from rag.read.features import FEATURES
 from rag.read.kinds import load_kinds
+from rag.read.neural import NeuralReader
 from rag.read.pool import Pool
-from rag.read.reader import candidates
 from rag.read.spans import plain
+from rag.read.weigh import examined
 from rag.retrieve import retrieve
 from rag.types import Hit
 from training.ranker.sets import NAMES, Example, load
@@ -27,6 +29,8 @@ from training.ranker.sets import NAMES, Example, load
 NEGATIVES = 160
 READ = 8  # chunks a pool is made of: fewer than are read later, whose distractors are much alike
 FOLDS = 2
+_NEAR = [FEATURES.index(name) for name in ("recall_near", "left", "right")]
+_GUESSED = FEATURES.index("neural")
 
 
 def fold(document: str) -> int:
@@ -89,12 +93,13 @@ def main() -> None:
     """Writes the pools of all sets."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("folder", type=Path, help="holds eval/ and corpus/")
+    parser.add_argument("models", type=Path)
     parser.add_argument("out", type=Path)
-    parser.add_argument("kinds", type=Path, nargs=2, help="models of kinds trained without fold 0 and without fold 1")
     parser.add_argument("--sets", nargs="*", default=list(NAMES))
     options = parser.parse_args()
     rng = np.random.default_rng(0)
-    kinds = [load_kinds(path) for path in options.kinds]
+    kinds = [load_kinds.__wrapped__(options.models / f"kinds{k}.safetensors") for k in (0, 1)]
+    networks = [NeuralReader.load(options.models / f"neural{k}.npz") for k in (0, 1)]
     x, bags, all_labels, bounds, questions, folds, weights, sources = [], [], [], [0], [], [], [], []
     for name in options.sets:
         documents, examples = load(options.folder, name)
@@ -104,21 +109,19 @@ def main() -> None:
                 continue
             question = parse(example.question)
             hits = with_document(retrieve(index, question.text, READ), example, index)
-            looked = cues(question)
-            pool, places = candidates(looked, hits)
+            k = fold(example.document)
+            _, _, pool, rows = examined(question, hits, kinds[k], networks[k])
             target = labels(pool, example)
             if not len(target) or target.max() < 0.1:
                 continue
-            kind = kinds[fold(example.document)]
-            rows = features(looked, places, pool, kind.wanted(question), kind.prior)
             chosen = _sample(target, rows, rng)
             x.append(rows[chosen].astype(np.float16))
-            bags.append(span_bags(pool)[chosen].astype(np.uint16))
+            bags.append(pool.gather([p.bags for p in pool.prepared])[chosen].astype(np.uint16))
             all_labels.append(np.maximum(target[chosen], 0).astype(np.float16))
             bounds.append(bounds[-1] + len(chosen))
             questions.append(question_bag(question).astype(np.uint16))
-            folds.append(fold(example.document))
-            weights.append({"newsqa": 3.0, "squad_zh": 0.5}.get(name, 1.0))
+            folds.append(k)
+            weights.append({"newsqa": 3.0, "written": 3.0, "squad_zh": 0.5}.get(name, 1.0))
             sources.append(name)
         print(name, len(examples), len(sources), flush=True)
     np.savez(
@@ -139,13 +142,16 @@ def with_document(hits: list[Hit], example: Example, index: object) -> list[Hit]
 
 
 def _sample(target: np.ndarray, rows: np.ndarray, rng: np.random.Generator) -> np.ndarray:
-    """The rows of all right candidates and of `NEGATIVES` wrong ones, half of them the hardest by nearness."""
+    """The rows of all right candidates and of `NEGATIVES` wrong ones: the hardest by nearness and by the network, and others."""
     right = np.flatnonzero(target > 0)
     wrong = np.flatnonzero(target == 0)
-    hardness = rows[wrong, 28] + rows[wrong, 36] + rows[wrong, 37] + rng.random(len(wrong)) * 0.1
-    hard = wrong[np.argsort(-hardness)[: NEGATIVES // 2]]
+    near = rows[wrong][:, _NEAR].sum(axis=1) + rng.random(len(wrong)) * 0.1
+    hard = np.union1d(
+        wrong[np.argsort(-near)[: NEGATIVES * 3 // 8]],
+        wrong[np.argsort(-rows[wrong, _GUESSED], kind="stable")[: NEGATIVES // 4]],
+    )
     rest = np.setdiff1d(wrong, hard)
-    easy = rng.choice(rest, min(len(rest), NEGATIVES // 2), replace=False)
+    easy = rng.choice(rest, min(len(rest), NEGATIVES - len(hard)), replace=False)
     return np.concatenate([right, hard, easy])
 
 
