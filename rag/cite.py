@@ -6,7 +6,11 @@ A citation's offsets point into the original file, through the map that cleaning
 from collections.abc import Mapping
 
 from rag.arithmetic import terms, written
-from rag.types import Answer, Citation, Evidence, SourceText
+from rag.types import RELATED, Answer, Citation, Evidence, SourceText
+
+_GLANCE_CHARS = 150  # of a reply whose further sentences are written out
+_MARK_CHARS = 3  # of a citation's number: [1]
+Statement = tuple[str, tuple[Evidence, ...]]
 
 
 def cite(answer: Answer, sources: Mapping[str, SourceText]) -> tuple[str, tuple[Citation, ...]]:
@@ -26,12 +30,24 @@ def cite(answer: Answer, sources: Mapping[str, SourceText]) -> tuple[str, tuple[
 
     formulas = {written(formula): terms(formula) for formula in answer.formulas}
     lines = []
-    for text, evidence in answer.statements:
+    for text, evidence in _at_a_glance(answer):
         if text in formulas:
             lines.append("".join(piece + (mark(one) if one else "") for piece, one in formulas[text]))
         else:
             lines.append(text + "".join(map(mark, evidence)))
     return "\n".join(lines), tuple(made)
+
+
+def _at_a_glance(answer: Answer) -> list[Statement]:
+    """The statements; sentences to look at besides are written out as long as all is read at a glance, then named by number."""
+    made = [(text, evidence) for text, evidence in answer.statements if text != RELATED]
+    related = [one for text, evidence in answer.statements if text == RELATED for one in evidence]
+    chars = sum(len(text) + _MARK_CHARS * len(evidence) for text, evidence in made) + len(answer.reason)
+    while related and chars + len(related[0].quote) + _MARK_CHARS * (1 + len(related)) <= _GLANCE_CHARS:
+        one = related.pop(0)
+        made.append((f"{RELATED}：{one.quote}", (one,)))
+        chars += len(one.quote) + 2 * _MARK_CHARS
+    return [*made, (RELATED, tuple(related))] if related else made
 
 
 def _citation(number: int, evidence: Evidence, source: SourceText) -> Citation:

@@ -15,14 +15,13 @@ from rag.periods import periods
 from rag.plan import Part, Plan
 from rag.quantities import quantities
 from rag.question import parse
-from rag.types import Answer, Evidence, Hit
+from rag.types import RELATED, Answer, Evidence, Hit
 from rag.verify import strange
 
 Ask = Callable[[str], tuple[Answer, Sequence[Hit]]]
 Statement = tuple[str, tuple[Evidence, ...]]
 
 STATEMENT_CHARS = 130  # of all statements together, where clauses can be left out
-_RELATED = "另见"
 _MOST_RELATED = 3
 _CLAUSE = re.compile("[，；：,;]")
 
@@ -157,14 +156,14 @@ def _statements(found: Sequence[Answer]) -> tuple[Statement, ...]:
     related: list[Evidence] = []
     for one in found:
         for text, evidence in one.statements:
-            if text.startswith(_RELATED):
+            if text == RELATED:
                 related += evidence
             else:
                 shown = clipped(text, one.short, STATEMENT_CHARS // len(found))
                 made[shown] = tuple(dict.fromkeys((*made.get(shown, ()), *evidence)))
     quoted = {evidence for held in made.values() for evidence in held}
     others = [one for one in dict.fromkeys(related) if not any(_overlap(one, other) for other in quoted)]
-    see = ((_RELATED, tuple(others[:_MOST_RELATED])),) if others else ()
+    see = ((RELATED, tuple(others[:_MOST_RELATED])),) if others else ()
     return (*made.items(), *see)
 
 

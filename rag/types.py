@@ -103,6 +103,8 @@ class Evidence:
     quote: str
 
 
+RELATED = "另见"
+"""The statement whose evidence is where else to look."""
 Operation = Literal["difference", "sum", "share", "ratio", "growth"]
 
 

@@ -21,11 +21,9 @@ from rag.read.pool import STRIDE, Pool
 from rag.read.quote import ITEM, enumerated, quote, whole
 from rag.read.spans import plain
 from rag.read.written import absolute, direction, trimmed
-from rag.types import Answer, Evidence
+from rag.types import RELATED, Answer, Evidence
 
 _RELATED = 3  # how many sentences are cited beside the quoted ones
-_GLANCE_CHARS = 150  # of a reply whose further sentences are written out
-_MARK_CHARS = 3  # of a citation's number: [1]
 _SUPPORT = 4.0  # how far, in log-odds, a second source may lie behind the first
 _UNRELATED = 0.25  # the share of the question that a sentence must hold to be shown as the nearest
 _TO_THE_ASSISTANT = re.compile(
@@ -167,15 +165,9 @@ def _told(found: Found, nearest: Evidence) -> str:
 
 
 def _with_related(found: Found, statements: list[Statement]) -> tuple[Statement, ...]:
-    """`statements`, and where else to look: written out as long as all of it is read at a glance, then by number alone."""
-    related = list(islice(_related(found, [one for _, quoted in statements for one in quoted]), _RELATED))
-    chars = sum(len(text) + _MARK_CHARS * len(quoted) for text, quoted in statements)
-    made = list(statements)
-    while related and chars + len(related[0].quote) + 2 * _MARK_CHARS <= _GLANCE_CHARS - _MARK_CHARS * len(related):
-        one = related.pop(0)
-        made.append((f"另见：{one.quote}", (one,)))
-        chars += len(one.quote) + 2 * _MARK_CHARS
-    return (*made, ("另见", tuple(related))) if related else tuple(made)
+    """`statements`, and where else to look."""
+    related = tuple(islice(_related(found, [one for _, quoted in statements for one in quoted]), _RELATED))
+    return (*statements, (RELATED, related)) if related else tuple(statements)
 
 
 def _related(found: Found, quoted: list[Evidence]) -> Iterator[Evidence]:
