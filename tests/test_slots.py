@@ -59,3 +59,10 @@ def test_a_place_of_another_article_of_the_file_does_not_count():
 def test_another_unit_contradicts():
     assert "亿元" not in against("桂林软件出口额多少亿元", "39亿元", hit("桂林软件出口额达39亿元，涉及120家企业。"))
     assert against("桂林软件出口额多少亿元", "120家", hit("桂林软件出口额达39亿元，涉及120家企业。")) != ""
+
+
+def test_a_number_is_no_date_and_a_name_no_number():
+    text = "何远山说，2024年8月3日桂林软件出口额达39亿元。"
+    assert against("桂林软件出口额多少", "何远山", hit(text)) == "确切的数字"
+    assert against("桂林软件出口额何时达到39亿元", "何远山", hit(text)) == "确切的时间"
+    assert against("桂林软件出口额何时达到39亿元", "2024年8月3日", hit(text)) == ""

@@ -24,12 +24,13 @@ _TAKEN = (
     "numbers numbers_near clause_recall left right left_wide right_wide own_overlap unit unit_wrong "
     "period_left period_any period_near period_asked rank_same rank_other aligned aligned_known votes "
     "votes_chunks money percent count period head_in head_left head_right kind_fit kind_chance neural neural_rel neural_here neural_any neural_vote "
-    "neural_read"
+    "neural_read pair_recall segment_recall best_recall quoted surname name latin"
 ).split()
+_LIKELIEST = [FEATURES.index(name) for name in ("neural", "neural_any", "recall_near")]
 _COLUMNS = np.array([FEATURES.index(name) for name in _TAKEN])
 SIGNS = (
     *_TAKEN, "top", "margin", "mass", "second_mass", "top_mean", "missing_near", "missing_chunk", "missing_all", "terms",
-    "weight", "candidates", *(f"asked_{asked}" for asked in ASKED),
+    "weight", "candidates", "network_best", "network_any", "recall_best", *(f"asked_{asked}" for asked in ASKED),
 )  # fmt: skip
 
 
@@ -65,6 +66,7 @@ def described(question: Question, weighed: Weighed) -> NDArray[np.float32]:
     signs = [
         scores[best], scores[best] - scores[second], mass[0], mass[1] if len(mass) > 1 else 0.0,
         scores[best] - np.sort(scores)[-20:].mean(), *gaps, len(looked.terms), looked.weights.sum(), np.log1p(len(scores)),
+        *weighed.rows[:, _LIKELIEST].max(axis=0),
     ]  # fmt: skip
     kinds = [float(question.asked == asked) for asked in ASKED]
     return np.concatenate([weighed.rows[best, _COLUMNS], signs, kinds]).astype(np.float32)

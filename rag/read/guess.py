@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from rag.question import Question
 from rag.read.pool import STRIDE, Array, Pool, extended, pool_of
 
-READ = 5
+READ = 6
 """How many passages the network reads for a question; further ones cost 3 ms each."""
 _JOIN = 12  # how many of its best spans of a passage become candidates
 _LIMIT = 12.0  # log-odds beyond it tell nothing more

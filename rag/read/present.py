@@ -151,7 +151,7 @@ def _reason(question: Question, what: str) -> str:
     ended = not re.search(r"[^个家名位人项次条件台亿万元美%吨吗呢啊？?。！\s]", question.text[question.cue[1] :])
     if ended and what in asked and not re.search("[，,。；;？?]", asked):
         return f"资料中没有{asked.replace(' ', '')}。"
-    return f"资料中没有{what}。" if "数字" in what else f"资料中没有{what}的相关内容。"
+    return f"资料中没有{what}。" if re.search("数字|时间", what) else f"资料中没有{what}的相关内容。"
 
 
 def _told(found: Found, nearest: Evidence) -> str:

@@ -8,6 +8,7 @@ from collections import Counter
 import numpy as np
 from numpy.typing import NDArray
 
+from rag.periods import periods
 from rag.quantities import quantities
 from rag.question import Question
 from rag.read.cues import Cues
@@ -46,7 +47,8 @@ def contradiction(
         _other_period(question, looked, known, pool, rows, best)
         or _other_rank(question, pool, best)
         or _other_unit(looked, pool.text(best))
-        or "、".join(t for t, place, has in zip(looked.terms, looked.located, known, strict=False) if place and not has)
+        or _other_kind(question, pool.text(best))
+        or _other_place(looked, known)
     )
 
 
@@ -76,6 +78,11 @@ def _other_period(
     absent = not any(has or now for has, now in zip(known[len(looked.terms) :], current, strict=True))
     elsewhere = rows[best, _LEFT] < 0 and rows[best, _ANY] <= 0
     return "、".join(p.text for p in question.periods) if elsewhere or absent else ""
+
+
+def _other_place(looked: Cues, known: NDArray[np.bool_]) -> str:
+    """The asked place, if the candidate's article does not name it."""
+    return "、".join(t for t, place, has in zip(looked.terms, looked.located, known, strict=False) if place and not has)
 
 
 def _other_rank(question: Question, pool: Pool, best: int) -> str:
@@ -118,3 +125,12 @@ def _other_unit(looked: Cues, text: str) -> str:
     else:
         fits = any(q.unit in (looked.unit, "") or q.text.endswith(looked.unit) for q in found)
     return "" if fits else f"以“{looked.unit}”计的数字"
+
+
+def _other_kind(question: Question, text: str) -> str:
+    """A number or a date, where one is asked for and the candidate holds none."""
+    if question.asked == "number":
+        return "" if quantities(text) or any(c.isdigit() for c in text) else "确切的数字"
+    if question.asked == "date":
+        return "" if periods(text) or any(c.isdigit() for c in text) else "确切的时间"
+    return ""

@@ -32,6 +32,7 @@ from training.ranker.sets import NAMES, Example, load
 
 LIMIT = 1300
 """Questions taken of each set."""
+STEPS = 1500
 _WEIGHTS = {"newsqa": 3.0, "written": 3.0, "squad_zh": 0.3}
 
 
@@ -100,17 +101,16 @@ def train(data: dict[str, np.ndarray], chosen: np.ndarray, seed: int = 0) -> nn.
     # a wrong answer to an answerable question is less to be refused than an answer where there is none
     target = torch.from_numpy(np.maximum(data["right"], 0.6 * data["given"])[chosen].astype(np.float32))
     weight = torch.from_numpy(data["weight"][chosen])
-    net = nn.Sequential(nn.Linear(x.shape[1], 24), nn.ReLU(), nn.Dropout(0.1), nn.Linear(24, 1))
-    optimiser = torch.optim.AdamW(net.parameters(), lr=3e-3, weight_decay=1e-3)
-    for step in range(1500):
+    net = nn.Sequential(nn.Linear(x.shape[1], 32), nn.ReLU(), nn.Dropout(0.3), nn.Linear(32, 1))
+    optimiser = torch.optim.AdamW(net.parameters(), lr=3e-3, weight_decay=0.1)
+    schedule = torch.optim.lr_scheduler.CosineAnnealingLR(optimiser, STEPS)
+    for _ in range(STEPS):
         rows = torch.randint(len(x), (512,))
         loss = nn.functional.binary_cross_entropy_with_logits(net(x[rows])[:, 0], target[rows], weight=weight[rows])
         optimiser.zero_grad()
         loss.backward()
         optimiser.step()
-        if step == 1000:
-            for group in optimiser.param_groups:
-                group["lr"] = 5e-4
+        schedule.step()
     return net.eval()
 
 
@@ -131,10 +131,15 @@ def main() -> None:
     parser.add_argument("models", type=Path)
     parser.add_argument("out", type=Path)
     parser.add_argument("--sets", nargs="*", default=list(NAMES))
-    parser.add_argument("--keep", type=float, default=0.96, help="share of answerable questions that must be answered")
+    parser.add_argument("--keep", type=float, default=0.97, help="share of answerable questions that must be answered")
     options = parser.parse_args()
     torch.set_num_threads(1)
     data = gather(options.folder, options.models, options.sets)
+    calibrate(data, options)
+
+
+def calibrate(data: dict[str, np.ndarray], options: argparse.Namespace) -> None:
+    """Cross-validates on the gathered signs, picks the threshold, and writes the models."""
     chance, nets = np.zeros(len(data["right"])), []
     for k in (0, 1):
         train_rows, test_rows = np.flatnonzero(data["fold"] != k), np.flatnonzero(data["fold"] == k)
