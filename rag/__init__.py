@@ -2,7 +2,8 @@
 
     build:  load -> clean -> split -+-> embed  -> dense  -+-> store -> index/
                                     +-> tokens -> sparse -+
-    ask:    history + question -> question -> retrieve(dense | sparse -> fuse) -> read -> verify -> cite -> Reply
+    ask:    history + question -> question -> plan -+-> retrieve(dense|sparse -> fuse) -> read -> verify -+-> cite -> Reply
+                                                    +-> the same for each part -> put together, verify ---+
     edges:  ui.py | cli | ask() | evaluate
 
     >>> from rag import ask

@@ -23,7 +23,7 @@ from rag.question import Question
 from rag.read.reader import Reader, SpanReader
 from rag.reckon import reckoning
 from rag.retrieve import retrieve
-from rag.store import Index, build_index, built_elsewhere, index_sources, is_current, load_index
+from rag.store import Index, Progress, build_index, index_sources, is_settled, load_index
 from rag.types import Answer, Hit, Reply, Turn
 from rag.verify import verified
 from rag.wordings import hinted, understood
@@ -167,17 +167,27 @@ def _reader() -> SpanReader:
     return SpanReader.load()
 
 
-@lru_cache(maxsize=1)
-def _default_bot() -> ChatBot:
-    """The chatbot of the default index, which is built from the default corpus if it is missing or out of date."""
+def default_bot(progress: Progress | None = None) -> ChatBot:
+    """The chatbot of the default index, which is built from the default corpus where it is missing or out of date.
+
+    The index of another folder, which the user built there, is used as it is.
+
+    Raises:
+        IndexMissing: there is no index and nothing to build one from.
+    """
     folder, corpus, settings = default_index(), default_corpus(), Settings.load()
     if corpus is None and not folder.exists():
         raise IndexMissing(f"{folder} 中还没有索引：请先运行 wenju build 文件夹。")
-    if corpus is not None and not built_elsewhere(corpus, folder) and not is_current(corpus, folder, settings):
-        build_index(corpus, folder, settings)
+    if corpus is not None and not is_settled(corpus, folder, settings, keep_other=True):
+        build_index(corpus, folder, settings, progress=progress)
     return ChatBot.from_index(folder, settings)
+
+
+@lru_cache(maxsize=1)
+def _kept_bot() -> ChatBot:
+    return default_bot()
 
 
 def ask(question: str, history: Sequence[Message] = ()) -> Reply:
     """The reply to `question` from the default index, which is built from `seeds/` at first use."""
-    return _default_bot().ask(question, history)
+    return _kept_bot().ask(question, history)

@@ -17,19 +17,16 @@ import os
 import re
 import sys
 import time
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import fields, is_dataclass
-from datetime import date
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from rag.config import Settings, default_corpus, default_index
 from rag.errors import RagError
-from rag.types import Citation, Hit, Reply
+from rag.report import as_json, counted, hit_text, info_text, reply_text, report_text
 
 if TYPE_CHECKING:
     from rag.chat import ChatBot
-    from rag.evaluate import Report
 
 STAGES = {
     "load": "读取文档",
@@ -38,8 +35,6 @@ STAGES = {
     "save": "写入索引",
     "ask": "逐题提问",
 }
-
-FOUND_BY = {"dense": "向量", "sparse": "词项", "fused": "向量与词项"}
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -66,7 +61,7 @@ def ask(arguments: argparse.Namespace) -> None:
     """Print the reply to a question."""
     question = _asked(arguments, arguments.question)
     reply = _bot(arguments.index).ask(question)
-    print(_json(reply) if arguments.json else _reply_text(reply))
+    print(as_json(reply) if arguments.json else reply_text(reply))
 
 
 def search(arguments: argparse.Namespace) -> None:
@@ -74,9 +69,9 @@ def search(arguments: argparse.Namespace) -> None:
     terms = _asked(arguments, arguments.terms)
     hits = _bot(arguments.index).search(terms, arguments.k)
     if arguments.json:
-        print(_json(hits))
+        print(as_json(hits))
     else:
-        print("\n\n".join(_hit_text(hit) for hit in hits) or "没有找到相关的段落。")
+        print("\n\n".join(hit_text(hit) for hit in hits) or "没有找到相关的段落。")
 
 
 def build(arguments: argparse.Namespace) -> None:
@@ -84,13 +79,15 @@ def build(arguments: argparse.Namespace) -> None:
     corpus, index = arguments.folder or default_corpus(), arguments.index or default_index()
     if corpus is None:
         raise RagError("请指明文档所在的文件夹：wenju build 文件夹。")
-    start = time.perf_counter()
-    unasked = arguments.if_changed and arguments.folder is None
-    manifest = _built(corpus, index, only_if_changed=arguments.if_changed, keep_other=unasked)
-    if manifest is None:
+    from rag.store import build_index, is_settled
+
+    start, settings = time.perf_counter(), Settings.load()
+    if arguments.if_changed and is_settled(corpus, index, settings, keep_other=arguments.folder is None):
         return
+    with _Progress() as progress:
+        manifest = build_index(corpus, index, settings, progress=progress).manifest
     seconds, counts = time.perf_counter() - start, manifest["counts"]
-    print(f"已为 {corpus} 建立索引：{_counted(counts)}，用时 {seconds:.1f} 秒。")
+    print(f"已为 {corpus} 建立索引：{counted(counts)}，用时 {seconds:.1f} 秒。")
     print(f"索引位于 {index}。")
     if manifest["skipped"]:
         print(f"有 {len(manifest['skipped'])} 个文件没有收入：")
@@ -108,7 +105,7 @@ def evaluate(arguments: argparse.Namespace) -> None:
     bot = _bot(arguments.index)
     with _Progress() as progress:
         report = run(bot, rows, progress=progress)
-    print(_json(report.as_dict()) if arguments.json else _report_text(report, earlier))
+    print(as_json(report.as_dict()) if arguments.json else report_text(report, earlier))
 
 
 def info(arguments: argparse.Namespace) -> None:
@@ -119,54 +116,17 @@ def info(arguments: argparse.Namespace) -> None:
     manifest = read_manifest(index)
     manifest["bytes"] = sum(size for size, _ in manifest.pop("files").values())
     values = {"index": str(index), **manifest, "running": _versions()}
-    print(_json(values) if arguments.json else _info_text(values))
+    print(as_json(values) if arguments.json else info_text(values))
 
 
 def _bot(index: Path | None) -> "ChatBot":
     """The bot over `index`, or over the default index, which a checkout builds from its seeds where that is needed."""
-    from rag.chat import ChatBot
+    from rag.chat import ChatBot, default_bot
 
-    if index is None and (corpus := default_corpus()):
-        _built(corpus, default_index(), only_if_changed=True, keep_other=True)
-    return ChatBot.from_index(index or default_index())
-
-
-def _built(corpus: Path, index: Path, *, only_if_changed: bool, keep_other: bool) -> Mapping[str, Any] | None:
-    """The manifest of the index that was built, None where it was left as it is.
-
-    With `keep_other` the index of another folder, which the user built there, is left alone.
-    """
-    from rag.store import build_index, built_elsewhere, is_current
-
-    settings = Settings.load()
-    if keep_other and built_elsewhere(corpus, index):
-        return None
-    if only_if_changed and is_current(corpus, index, settings):
-        return None
+    if index is not None:
+        return ChatBot.from_index(index)
     with _Progress() as progress:
-        return build_index(corpus, index, settings, progress=progress).manifest
-
-
-def _info_text(values: Mapping[str, Any]) -> str:
-    model, settings, running = values["model"], values["settings"], values["running"]
-    lines = [
-        f"索引    {values['index']}（{values['bytes'] / 1e6:.1f} MB，格式 {values['format']}）",
-        f"内容    {_counted(values['counts'])}，{values['counts']['characters']} 字",
-        f"模型    {model['name']}（{model['dimension']} 维）",
-        f"设置    {'，'.join(f'{name} = {value!r}' for name, value in settings.items())}",
-        f"建立    {values.get('built', '')}，用时 {values.get('seconds', 0)} 秒",
-        f"建立时  {_listed(values.get('versions', {}))}",
-        f"现在    {_listed(running)}",
-    ]
-    return "\n".join([*lines, *(f"未收入  {name}：{reason}" for name, reason in values.get("skipped", ()))])
-
-
-def _counted(counts: Mapping[str, int]) -> str:
-    return f"{counts['sources']} 份文档，{counts['chunks']} 个段落"
-
-
-def _listed(versions: Mapping[str, str]) -> str:
-    return "，".join(f"{name} {version}" for name, version in versions.items())
+        return default_bot(progress)
 
 
 def _asked(arguments: argparse.Namespace, words: Sequence[str]) -> str:
@@ -175,66 +135,6 @@ def _asked(arguments: argparse.Namespace, words: Sequence[str]) -> str:
     if not any(character.isalnum() for character in text):
         arguments.parser.error("请输入要问的内容，而不只是空格或标点")
     return text
-
-
-def _reply_text(reply: Reply) -> str:
-    """The reply as a user reads it: the short answer, the sentences it rests on, the numbered sources."""
-    parts = []
-    if reply.standalone_question != reply.question:
-        parts.append(f"（理解为：{reply.standalone_question}）")
-    if reply.answered:
-        parts.append(reply.short)
-    parts.append(reply.text or reply.reason)
-    if reply.citations:
-        parts.append("\n".join(["来源", *(_citation_text(citation) for citation in reply.citations)]))
-    return "\n\n".join(parts)
-
-
-def _citation_text(citation: Citation) -> str:
-    place = f"{citation.source} 第 {citation.start + 1}–{citation.end} 字"
-    return f"[{citation.number}] {_titled(citation.title, citation.published)}{place}\n    {citation.quote}"
-
-
-def _hit_text(hit: Hit) -> str:
-    chunk = hit.chunk
-    head = f"{hit.rank}. {hit.score:.4f}  {FOUND_BY[hit.stage]}  {_titled(chunk.title, chunk.published)}{chunk.source}"
-    return f"{head}\n    {' '.join(chunk.text.split())}"
-
-
-def _titled(title: str, published: date | None) -> str:
-    day = f"（{published.isoformat()}）" if published else ""
-    return f"{title}{day}  " if title or day else ""
-
-
-def _report_text(report: "Report", earlier: "Report | None") -> str:
-    from rag.evaluate import changes, table
-
-    lines = [table(report, earlier), ""]
-    lines.append(
-        f"每题耗时：中位数 {report.milliseconds(50):.1f} 毫秒，95% 在 {report.milliseconds(95):.1f} 毫秒以内。"
-    )
-    if earlier:
-        for label, judgements in zip(("新答对", "新答错"), changes(report, earlier), strict=True):
-            lines.append(f"{label} {len(judgements)} 题")
-            lines += [f"  {one.id} {one.question} → {one.given or '（拒答）'}" for one in judgements]
-    return "\n".join(lines)
-
-
-def _json(value: object) -> str:
-    return json.dumps(_plain(value), ensure_ascii=False, indent=2)
-
-
-def _plain(value: object) -> object:
-    """`value` with dataclasses, mappings, tuples, dates and paths as what JSON knows."""
-    if is_dataclass(value):
-        return {field.name: _plain(getattr(value, field.name)) for field in fields(value)}
-    if isinstance(value, Mapping):
-        return {str(key): _plain(item) for key, item in value.items()}
-    if isinstance(value, (list, tuple)):
-        return [_plain(item) for item in value]
-    if value is None or isinstance(value, (str, int, float)):
-        return value
-    return value.isoformat() if isinstance(value, date) else str(value)
 
 
 def _read_json(path: Path) -> Any:

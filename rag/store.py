@@ -30,7 +30,16 @@ from rag.split import split
 from rag.tokens import terms
 from rag.types import Chunk, SourceText
 
-__all__ = ["Index", "build_index", "built_elsewhere", "index_sources", "is_current", "load_index", "read_manifest"]
+__all__ = [
+    "Index",
+    "build_index",
+    "built_elsewhere",
+    "index_sources",
+    "is_current",
+    "is_settled",
+    "load_index",
+    "read_manifest",
+]
 
 Progress = Callable[[str, int, int], None]
 WAIT_SECONDS = 600.0
@@ -146,6 +155,11 @@ def built_elsewhere(corpus: str | Path, index: str | Path) -> bool:
     except RagError:
         return False
     return folder is not None and folder != str(Path(corpus).resolve())
+
+
+def is_settled(corpus: str | Path, index: str | Path, settings: Settings, *, keep_other: bool) -> bool:
+    """Whether the index of `corpus` needs no build: it is current, or with `keep_other` that of another corpus."""
+    return (keep_other and built_elsewhere(corpus, index)) or is_current(corpus, index, settings)
 
 
 def _index(

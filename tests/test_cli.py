@@ -12,7 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from rag.cli import FOUND_BY, main
+from rag.cli import main
+from rag.report import FOUND_BY
 
 ROOT = Path(__file__).resolve().parents[1]
 QUESTION = "2024年武汉服务外包执行额是多少"

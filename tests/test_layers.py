@@ -22,7 +22,8 @@ ROWS = (
     "combine",
     "chat",
     "evaluate conversation",
-    "cli render",
+    "report render",
+    "cli",
     "ui",
 )
 ROW = {name: row for row, names in enumerate(ROWS) for name in names.split()}
