@@ -19,9 +19,8 @@ from rag.tokens import cut, tagged
 JOINERS = frozenset("、 和 与 及 以及 跟 还有".split())
 _KEPT = re.compile(r"《[^》]*》|“[^”]*”|「[^」]*」|[A-Za-z][A-Za-z0-9.+-]*")
 _ASKING = re.compile("谁|哪|[什甚]么|啥|多少|几[个家年月号位]|何|怎|为什么|分别|各")
-_STEPS = frozenset(
-    "是 为 有 在 到 由 被 都 均 时 各 叫 来自 对 向 从".split()
-)  # words before which, or behind which, an item ends
+# Words before which, or behind which, an item ends.
+_STEPS = frozenset("是 为 有 在 到 由 被 都 均 时 各 叫 来自 对 向 从".split())
 _NAMES = frozenset("ns nt nr nz nrt j".split())
 _FIXED = ("period", "rank", "quoted")
 LONGEST = 6  # units of an item

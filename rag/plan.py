@@ -2,7 +2,7 @@
 
     谁说的？什么职务              clauses that ask for themselves
     2021年和2022年的产量是多少     parallel items, what stands around them shared
-    A和B差多少, A占B的比例         figures to find and what to work out of them: see `rag.ask_figures`
+    A和B差多少, A占B的比例         figures to find and what to work out of them: see `rag.reckon`
 
 A question is taken apart only where its form says so. Where only its words suggest it (X和Y的Z without 分别) the plan
 is not `sure`, and the parts count only if they have different answers.

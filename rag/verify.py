@@ -16,11 +16,10 @@ from itertools import groupby
 
 from rag.arithmetic import calculated
 from rag.periods import Period, periods
-from rag.quantities import Quantity, quantities, same
+from rag.quantities import EXACT, Quantity, quantities, same
 from rag.tokens import cut, dictionary, fold, tagged
 from rag.types import Answer, Evidence, Formula
 
-_EXACT = 1e-9  # the relative error of two floats that are one figure: 568.3 × 10^8, 5683000 × 10^4
 _NUMERALS = tuple("零〇一二三四五六七八九十百千万亿")
 _MONTH = 32  # a period shorter than this is an event, which also happened in its month and year
 _HALF_WIDTH = {code: code - 0xFEE0 for code in (*range(0xFF10, 0xFF1A), *range(0xFF21, 0xFF5B), 0xFF05, 0xFF0E)}
@@ -198,9 +197,9 @@ def _figures(text: str, source: Source) -> Iterator[str]:
 
 
 def _says(quote: str, held: Quantity, text: str, said: Quantity) -> bool:
-    if held.kind != said.kind or (held.low is None) != (said.low is None) or not same(held, said, _EXACT):
+    if held.kind != said.kind or (held.low is None) != (said.low is None) or not same(held, said, EXACT):
         return False
-    if held.low is not None and said.low is not None and abs(held.low - said.low) > _EXACT * abs(held.low):
+    if held.low is not None and said.low is not None and abs(held.low - said.low) > EXACT * abs(held.low):
         return False
     if said.kind in ("bare", "rank") and _counted(text, said) not in ("", _counted(quote, held)):
         return False

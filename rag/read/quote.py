@@ -40,14 +40,14 @@ def quote(
     longest = EXPLANATION_CHARS if question.asked == "explain" else max(SENTENCE_CHARS, last - first)
     if end - start > longest:
         start, end = _clauses_around(chunk.text, (start, end), span, longest)
-    return Evidence(chunk, chunk.start + start, chunk.start + end, chunk.text[start:end])
+    return Evidence.of(chunk, start, end)
 
 
 def whole(pool: Pool, sentence: int) -> Evidence:
     """A sentence of the pool as a quote."""
     start, end, c = pool.sentences[sentence].tolist()
     chunk, base = pool.prepared[c].chunk, c * STRIDE
-    return Evidence(chunk, chunk.start + start - base, chunk.start + end - base, pool.between(start, end))
+    return Evidence.of(chunk, start - base, end - base)
 
 
 def enumerated(pool: Pool, quoted: Evidence) -> tuple[Evidence, tuple[Evidence, ...]]:
