@@ -15,13 +15,13 @@ from rag.periods import periods
 from rag.plan import Part, Plan
 from rag.quantities import numeral, quantities
 from rag.question import parse
+from rag.read.quote import clauses_around
 from rag.types import Answer, Evidence, Statement
 from rag.verify import strange
 
 STATEMENT_CHARS = 130  # of all statements together, where clauses can be left out
 _RELATED = "另见"
 _MOST_RELATED = 3
-_CLAUSE = re.compile("[，；：,;]")
 
 
 def answered(plan: Plan, ask: Read) -> Answer | None:
@@ -162,12 +162,5 @@ def clipped(text: str, short: str, longest: int) -> str:
     at = text.find(short)
     if len(text) <= longest or at < 0:
         return text
-    marks = [m.end() for m in _CLAUSE.finditer(text) if not at <= m.start() < at + len(short)]
-    edges = [0, *marks, len(text)]
-    left = max(k for k, edge in enumerate(edges) if edge <= at)
-    right = min(k for k, edge in enumerate(edges) if edge >= at + len(short))
-    while left > 0 and edges[right] - edges[left - 1] <= longest:
-        left -= 1
-    while right < len(edges) - 1 and edges[right + 1] - edges[left] <= longest:
-        right += 1
-    return text[edges[left] : edges[right]].rstrip("，；：,;")
+    start, end = clauses_around(text, (0, len(text)), (at, at + len(short)), longest)
+    return text[start:end].rstrip("，；：,;")

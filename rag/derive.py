@@ -12,9 +12,9 @@ from dataclasses import dataclass
 from itertools import product
 
 from rag.arithmetic import calculated, figure, written
-from rag.figures import Mention, fitting, mentions, of_quote, sought
+from rag.figures import Mention, clauses, fitting, mentions, of_quote, sought
 from rag.periods import periods
-from rag.quantities import EXACT, quantities, same
+from rag.quantities import DECLINE, EXACT, quantities, same
 from rag.reckon import HALVES, Operand, Reckoning
 from rag.types import BY_RULE, Answer, Formula, Hit, Statement
 from rag.verify import strange
@@ -188,9 +188,7 @@ def _operand(one: Mention) -> str:
 
 def _signed(one: Mention) -> float:
     """The value of a figure, below zero where it is one of decline (下降4.2%)."""
-    decline = re.search(
-        "(?:下降|下滑|下跌|减少|降低|回落|降|跌)了?约?$", one.near[: max(0, one.near.rfind(one.written))]
-    )
+    decline = re.search(f"(?:{DECLINE})了?约?$", one.near[: max(0, one.near.rfind(one.written))])
     return -one.quantity.value if decline and one.quantity.kind == "percent" else one.quantity.value
 
 
@@ -210,9 +208,4 @@ def _short(wanted: Reckoning, found: Sequence[tuple[str, Mention]], result: str,
 
 
 def _quote(mention: Mention) -> str:
-    """The clauses of a sentence around a figure."""
-    text, (start, end) = mention.evidence.quote, mention.quantity.core
-    begins = [0, *(m.end() for m in re.finditer("[，；,;]", text[:start]))]
-    left = min((at for at in begins if end - at <= _QUOTE_CHARS), default=max(begins))
-    after = re.search("[，；。,;]", text[end:])
-    return text[left : end + after.start() if after else len(text)]
+    return clauses(mention.evidence.quote, mention.quantity, _QUOTE_CHARS)

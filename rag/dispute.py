@@ -13,7 +13,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from rag.arithmetic import figure
-from rag.figures import Mention, fitting, mentions, sought
+from rag.figures import Mention, clauses, fitting, mentions, sought
 from rag.quantities import EXACT, Quantity, quantities, same
 from rag.question import Question
 from rag.types import BY_RULE, Answer, Hit
@@ -112,12 +112,9 @@ def _side_by_side(sides: Sequence[Mention], reason: str) -> Answer:
 
 def _shown(one: Mention) -> str:
     """The sentence of a figure, with the day its document was published."""
-    text, at = one.evidence.quote.rstrip("。"), one.quantity.start
+    text = one.evidence.quote.rstrip("。")
     if len(text) > _QUOTE_CHARS:
-        starts = [0, *(m.end() for m in re.finditer("[，；,;]", text[:at]))]
-        start = min((s for s in starts if one.quantity.end - s <= _QUOTE_CHARS), default=starts[-1])
-        after = re.search("[，；,;]", text[one.quantity.end :])
-        text = text[start : one.quantity.end + after.start() if after else len(text)]
+        text = clauses(text, one.quantity, _QUOTE_CHARS)
     published = one.evidence.chunk.published
     return f"{text}（{published}刊）" if published else text
 

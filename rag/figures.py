@@ -103,6 +103,15 @@ def _of_chunk(chunk: Chunk) -> tuple[Mention, ...]:
     return tuple(made)
 
 
+def clauses(text: str, quantity: Quantity, longest: int) -> str:
+    """The clauses of a sentence up to that of a figure in it, as many as fit into `longest` characters, at least its own."""
+    start, end = quantity.core
+    begins = [0, *(m.end() for m in re.finditer("[，；,;]", text[:start]))]
+    left = min((at for at in begins if end - at <= longest), default=begins[-1])
+    after = re.search("[，；。,;]", text[end:])
+    return text[left : end + after.start() if after else len(text)]
+
+
 def _clause_start(text: str, at: int) -> int:
     """Where the part of a sentence begins that a figure at `at` belongs to: after the figure before it."""
     return max((m.end() for m in _BREAK.finditer(text, 0, at)), default=0)

@@ -277,6 +277,8 @@ def _low_scale(written: str | None, scale: float) -> float:
     return _SCALES[own.group()] if own else scale
 
 
+DECLINE = "下降|下滑|下跌|减少|降低|回落|缩减|萎缩|收窄|降|跌"
+"""The words before a figure of decline (a regular expression): a percentage behind one is below zero."""
 EXACT = 1e-9
 """The relative error of floats that are one figure: 568.3 × 10^8 and 5683000 × 10^4."""
 

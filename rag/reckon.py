@@ -12,7 +12,7 @@ import re
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from rag.coordinate import JOINERS, Coordination, coordinations, counterpart
+from rag.coordinate import JOINERS, PARALLEL, Coordination, coordinations, counterpart
 from rag.periods import periods
 from rag.question import Question
 from rag.types import Operation
@@ -232,7 +232,7 @@ def _other_half(text: str) -> Reckoning | None:
 
 
 def _items(text: str, joiners: frozenset[str] = JOINERS) -> Coordination | None:
-    return next((one for one in coordinations(text, joiners) if one.score >= 1.5), None)
+    return next((one for one in coordinations(text, joiners) if one.score >= PARALLEL), None)
 
 
 def _spread(text: str, items: Coordination, asking: str) -> tuple[Operand, ...]:

@@ -16,7 +16,7 @@ from itertools import groupby
 
 from rag.arithmetic import calculated
 from rag.periods import Period, periods
-from rag.quantities import EXACT, Quantity, quantities, same
+from rag.quantities import DECLINE, EXACT, Quantity, quantities, same
 from rag.tokens import cut, dictionary, fold, tagged
 from rag.types import Answer, Evidence, Formula
 
@@ -31,7 +31,7 @@ _HAN = re.compile("[\u3400-\u9fff·]+")
 _LATIN = re.compile(r"[a-z][a-z0-9.+\-_/&]*[a-z0-9+]|[a-z]")
 _LESS = re.compile("不到|不足|近|低于|以下|以内|最多|至多")
 _MORE = re.compile("超|突破|逾|至少|高于|以上|多|余")
-_FALL = re.compile("(?:下降|下滑|下跌|减少|降低|回落|缩减|萎缩|收窄|降|跌)[了至为约近超达]*$")
+_FALL = re.compile(f"(?:{DECLINE})[了至为约近超达]*$")
 _RISE = re.compile("(?:增长|上升|上涨|增加|提高|提升|扩大|涨|增)[了至为约近超达]*$")
 _NAMES = ("nr", "ns", "nt", "nz", "j")  # jieba's tags of names and of abbreviations
 _LIGHT = frozenset("vdpcuyrfmqt")  # and of the words of one character that sentences are made with
