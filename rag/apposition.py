@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from rag.periods import periods
 from rag.quantities import quantities
 from rag.tokens import sentences
-from rag.types import Answer, Evidence, Hit
+from rag.types import BY_RULE, Answer, Evidence, Hit
 
 _TITLE = "长|员|授|任|理|官|师|裁|记|席|者|总|士|家|人|代表|主编|编辑|董事|顾问|院士|秘书|主管|领队|教练|队员|学者|导演|演员|歌手|作者"
 _BODY = "大学|学院|研究院|科学院|公司|集团|学校|中学|小学|医院|银行|协会|学会|商会|促进会|联合会|委员会|中心|研究所|事务所|报社|出版社|总署|署|厅|局|部|委|院|馆|台|厂|所|会"
@@ -46,9 +46,8 @@ def described(name: str, asked: str, hits: Sequence[Hit]) -> Answer | None:
             for match in re.finditer(re.escape(name), text):
                 told = _told(text[: match.start()], asked)
                 if told and (best is None or len(told) > best[0]):
-                    chunk = hit.chunk
-                    evidence = Evidence(chunk, chunk.start + start, chunk.start + end, text)
-                    best = len(told), Answer(True, told, ((text, (evidence,)),), confidence=0.5)
+                    evidence = Evidence.of(hit.chunk, start, end)
+                    best = len(told), Answer(True, told, ((text, (evidence,)),), confidence=BY_RULE)
     return best[1] if best else None
 
 
@@ -67,8 +66,8 @@ def holder(question: str, hits: Sequence[Hit]) -> Answer | None:
                 name = _NAME.match(text, title.end())
                 size = _shared_end(text[: title.end()], question)
                 if name and size >= _LEAST_OFFICE and (best is None or size > best[0]):
-                    evidence = Evidence(hit.chunk, hit.chunk.start + start, hit.chunk.start + end, text)
-                    best = size, Answer(True, name[0], ((text, (evidence,)),), confidence=0.5)
+                    evidence = Evidence.of(hit.chunk, start, end)
+                    best = size, Answer(True, name[0], ((text, (evidence,)),), confidence=BY_RULE)
     return best[1] if best else None
 
 
@@ -92,8 +91,8 @@ def speaker(question: str, hits: Sequence[Hit]) -> Answer | None:
             named = _SPEAKS.search(text, start, after) if alike >= _QUOTED_LIKE else None
             if named and (best is None or alike > best[0]):
                 until = end if named.end() <= end else after
-                evidence = Evidence(hit.chunk, hit.chunk.start + start, hit.chunk.start + until, text[start:until])
-                best = alike, Answer(True, named[1], ((text[start:until], (evidence,)),), confidence=0.5)
+                evidence = Evidence.of(hit.chunk, start, until)
+                best = alike, Answer(True, named[1], ((text[start:until], (evidence,)),), confidence=BY_RULE)
     return best[1] if best else None
 
 

@@ -3,7 +3,7 @@
     >>> calculated("difference", ["568.3亿元", "127.5亿元"])
     '440.8亿元'
 
-combine makes a `Formula` with it, verify works it out again, cite puts the numbers of the sources into it. What the
+derive makes a `Formula` with it, verify works it out again, cite puts the numbers of the sources into it. What the
 units do not allow has no result: yuan and dollars, people and money, ranks, ranges.
 """
 

@@ -6,11 +6,10 @@ A citation's offsets point into the original file, through the map that cleaning
 from collections.abc import Mapping
 
 from rag.arithmetic import terms, written
-from rag.types import RELATED, Answer, Citation, Evidence, SourceText
+from rag.types import RELATED, Answer, Citation, Evidence, SourceText, Statement
 
 _GLANCE_CHARS = 150  # of a reply whose further sentences are written out
 _MARK_CHARS = 3  # of a citation's number: [1]
-Statement = tuple[str, tuple[Evidence, ...]]
 
 
 def cite(answer: Answer, sources: Mapping[str, SourceText]) -> tuple[str, tuple[Citation, ...]]:

@@ -6,27 +6,24 @@ Each part keeps its own evidence; what no part could be answered with is named, 
 """
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 
 from rag.apposition import described, holder, speaker
-from rag.derive import of_the_part
+from rag.derive import Read, of_the_part
 from rag.periods import periods
 from rag.plan import Part, Plan
-from rag.quantities import quantities
+from rag.quantities import numeral, quantities
 from rag.question import parse
-from rag.types import RELATED, Answer, Evidence, Hit
+from rag.read.quote import clauses_around
+from rag.types import RELATED, Answer, Evidence, Statement
 from rag.verify import strange
-
-Ask = Callable[[str], tuple[Answer, Sequence[Hit]]]
-Statement = tuple[str, tuple[Evidence, ...]]
 
 STATEMENT_CHARS = 130  # of all statements together, where clauses can be left out
 _MOST_RELATED = 3
-_CLAUSE = re.compile("[，；：,;]")
 
 
-def answered(plan: Plan, ask: Ask) -> Answer | None:
+def answered(plan: Plan, ask: Read) -> Answer | None:
     """The answers to all parts in one; None where the question is better asked as a whole.
 
     That is where no part has an answer, and where an unsure plan's parts do not have different ones.
@@ -47,7 +44,7 @@ def answered(plan: Plan, ask: Ask) -> Answer | None:
     return joined(plan.parts, answers)
 
 
-def _asked(part: Part, ask: Ask) -> Answer:
+def _asked(part: Part, ask: Read) -> Answer:
     """The answer to a part; to one for a person, who said what it quotes or the name behind the office that it names."""
     answer, hits = ask(part.text)
     if not answer.answered and _reworded(part.text) != part.text:
@@ -62,19 +59,11 @@ def _asked(part: Part, ask: Ask) -> Answer:
 
 def _reworded(text: str) -> str:
     """A part in other words: 第12届 as 第十二届, a bare 时间 or 地点 as a question."""
-    text = re.sub(r"第(\d{1,2})(?=[届次期季])", lambda match: f"第{_numeral(int(match[1]))}", text)
+    text = re.sub(r"第(\d{1,2})(?=[届次期季])", lambda match: f"第{numeral(int(match[1]))}", text)
     return re.sub("的?时间$", "是什么时候", re.sub("的?地点$", "在哪里", text))
 
 
-def _numeral(n: int) -> str:
-    digits = "零一二三四五六七八九"
-    tens, ones = divmod(n, 10)
-    return ("" if tens == 0 else "十" if tens == 1 else f"{digits[tens]}十") + (
-        digits[ones] if ones or not tens else ""
-    )
-
-
-def _following(name: str, part: Part, ask: Ask) -> Answer:
+def _following(name: str, part: Part, ask: Read) -> Answer:
     """What is asked of the answer before: what stands before the name, or else what is read of it."""
     answer, hits = ask(f"{name} {part.text}")
     return described(name, part.text, hits) or answer
@@ -162,13 +151,9 @@ def _statements(found: Sequence[Answer]) -> tuple[Statement, ...]:
                 shown = clipped(text, one.short, STATEMENT_CHARS // len(found))
                 made[shown] = tuple(dict.fromkeys((*made.get(shown, ()), *evidence)))
     quoted = {evidence for held in made.values() for evidence in held}
-    others = [one for one in dict.fromkeys(related) if not any(_overlap(one, other) for other in quoted)]
+    others = [one for one in dict.fromkeys(related) if not any(one.overlaps(other) for other in quoted)]
     see = ((RELATED, tuple(others[:_MOST_RELATED])),) if others else ()
     return (*made.items(), *see)
-
-
-def _overlap(a: Evidence, b: Evidence) -> bool:
-    return a.chunk.source == b.chunk.source and a.start < b.end and b.start < a.end
 
 
 def clipped(text: str, short: str, longest: int) -> str:
@@ -176,12 +161,5 @@ def clipped(text: str, short: str, longest: int) -> str:
     at = text.find(short)
     if len(text) <= longest or at < 0:
         return text
-    marks = [m.end() for m in _CLAUSE.finditer(text) if not at <= m.start() < at + len(short)]
-    edges = [0, *marks, len(text)]
-    left = max(k for k, edge in enumerate(edges) if edge <= at)
-    right = min(k for k, edge in enumerate(edges) if edge >= at + len(short))
-    while left > 0 and edges[right] - edges[left - 1] <= longest:
-        left -= 1
-    while right < len(edges) - 1 and edges[right + 1] - edges[left] <= longest:
-        right += 1
-    return text[edges[left] : edges[right]].rstrip("，；：,;")
+    start, end = clauses_around(text, (0, len(text)), (at, at + len(short)), longest)
+    return text[start:end].rstrip("，；：,;")

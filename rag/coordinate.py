@@ -19,12 +19,13 @@ from rag.tokens import cut, tagged
 JOINERS = frozenset("、 和 与 及 以及 跟 还有".split())
 _KEPT = re.compile(r"《[^》]*》|“[^”]*”|「[^」]*」|[A-Za-z][A-Za-z0-9.+-]*")
 _ASKING = re.compile("谁|哪|[什甚]么|啥|多少|几[个家年月号位]|何|怎|为什么|分别|各")
-_STEPS = frozenset(
-    "是 为 有 在 到 由 被 都 均 时 各 叫 来自 对 向 从".split()
-)  # words before which, or behind which, an item ends
+# Words before which, or behind which, an item ends.
+_STEPS = frozenset("是 为 有 在 到 由 被 都 均 时 各 叫 来自 对 向 从".split())
 _NAMES = frozenset("ns nt nr nz nrt j".split())
 _FIXED = ("period", "rank", "quoted")
-LONGEST = 6  # units of an item
+PARALLEL = 1.5
+"""How parallel items must be, as `_likeness` counts, where the form of the question says that there are several."""
+_LONGEST = 6  # units of an item
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +82,7 @@ def counterpart(text: str, item: str) -> tuple[int, int] | None:
     cuts, wanted = units(text), units(item)
     best, place = 2.0, None
     for i in range(len(cuts)):
-        for j in range(i + 1, min(len(cuts), i + LONGEST) + 1):
+        for j in range(i + 1, min(len(cuts), i + _LONGEST) + 1):
             score = _likeness(cuts[i:j], wanted)
             if score > best:
                 best, place = score, (cuts[i].start, cuts[j - 1].end)
@@ -92,7 +93,7 @@ def _chains(joints: Sequence[int]) -> list[list[int]]:
     """Joints in a row with at most an item between them: A、B和C has one chain of two joints."""
     chains: list[list[int]] = []
     for k in joints:
-        if chains and k - chains[-1][-1] <= LONGEST + 1:
+        if chains and k - chains[-1][-1] <= _LONGEST + 1:
             chains[-1].append(k)
         else:
             chains.append([k])
@@ -103,8 +104,8 @@ def _best(text: str, cuts: Sequence[Unit], chain: Sequence[int]) -> Coordination
     """The first and the last item of a chain that fit each other and those between them best."""
     between = [cuts[a + 1 : b] for a, b in pairwise(chain)]
     best: Coordination | None = None
-    for i in range(chain[0] - 1, max(-1, chain[0] - 1 - LONGEST), -1):
-        for j in range(chain[-1] + 2, min(len(cuts), chain[-1] + 1 + LONGEST) + 1):
+    for i in range(chain[0] - 1, max(-1, chain[0] - 1 - _LONGEST), -1):
+        for j in range(chain[-1] + 2, min(len(cuts), chain[-1] + 1 + _LONGEST) + 1):
             items = [cuts[i : chain[0]], *between, cuts[chain[-1] + 1 : j]]
             again = f"的{text[cuts[i].start : cuts[chain[0] - 1].end]}" in text[cuts[j - 1].end :]
             if again:  # 大的企业和小的企业: the whole of both is meant, not 企业

@@ -12,11 +12,11 @@ from dataclasses import dataclass
 from itertools import product
 
 from rag.arithmetic import calculated, figure, written
-from rag.figures import Mention, fitting, mentions, of_quote, sought
+from rag.figures import Mention, clauses, fitting, mentions, of_quote, sought
 from rag.periods import periods
-from rag.quantities import quantities, same
+from rag.quantities import DECLINE, EXACT, quantities, same
 from rag.reckon import HALVES, Operand, Reckoning
-from rag.types import Answer, Evidence, Formula, Hit
+from rag.types import BY_RULE, Answer, Formula, Hit, Statement
 from rag.verify import strange
 
 _READ = 0.3  # what it counts for a figure that the reader answers the operand's question with it
@@ -24,12 +24,10 @@ _ROUGH = 0.3  # what it counts against one that is written as an approximation
 _LEAST = 0.33  # what a figure must reach; measured on the seed documents
 _SURE = 0.6  # what it must reach to take the place of one that was read
 _RATE = re.compile("率|增速|增幅|涨幅|占|比重|比例|百分|(?:增长|上涨|下降|涨|跌)了?(?:多少|$)")
-_EXACT = 1e-9  # the relative error of floats that are one figure
 _CANDIDATES = 6
 _QUOTE_CHARS = 60
 
 Read = Callable[[str], tuple[Answer, Sequence[Hit]]]
-Statement = tuple[str, tuple[Evidence, ...]]
 Scored = list[tuple[float, Mention]]
 
 
@@ -65,12 +63,12 @@ def of_the_whole(question: str, answer: Answer, hits: Sequence[Hit]) -> Answer:
     unasked = _unasked(question)
     if not told or not any(half in text for half in unasked for text, _ in answer.statements[:1]):
         return answer
-    near = [one for one in of_quote(answer.statements[0][1][0]) if any(same(one.quantity, q, _EXACT) for q in told)]
+    near = [one for one in of_quote(answer.statements[0][1][0]) if any(same(one.quantity, q, EXACT) for q in told)]
     if not near or not any(half in near[0].around for half in unasked):
         return answer
     found = fitting(sought(question, (), unasked), mentions(hits))
     whole = next((m for score, m in found if score >= _SURE and m.measure == near[0].measure), None)
-    return Answer(True, whole.written, ((_quote(whole), (whole.evidence,)),), confidence=0.5) if whole else answer
+    return Answer(True, whole.written, ((_quote(whole), (whole.evidence,)),), confidence=BY_RULE) if whole else answer
 
 
 def _unasked(question: str) -> tuple[str, ...]:
@@ -91,11 +89,11 @@ def of_the_part(question: str, label: str, answer: Answer, hits: Sequence[Hit]) 
         for score, one in fitting(sought(question, must, _unasked(question)), mentions(hits))
         if (one.quantity.kind == "percent") == rate and figure(one.written)
     ]
-    read = [score for score, one in found if any(same(one.quantity, q, _EXACT) for q in told)]
+    read = [score for score, one in found if any(same(one.quantity, q, EXACT) for q in told)]
     if not found or found[0][0] < _SURE or (read and read[0] >= found[0][0] - _READ / 2):
         return answer
     best = found[0][1]
-    return Answer(True, best.written, ((_quote(best), (best.evidence,)),), confidence=0.5)
+    return Answer(True, best.written, ((_quote(best), (best.evidence,)),), confidence=BY_RULE)
 
 
 def _states(wanted: Reckoning, stated: Answer) -> bool:
@@ -124,7 +122,7 @@ def _candidates(operand: Operand, answer: Answer, hits: Sequence[Hit]) -> Scored
         rate = mention.quantity.kind in ("percent", "multiple")
         if rate != operand.rate or figure(mention.written) is None:
             continue
-        read = answer.answered and any(same(mention.quantity, other, _EXACT) for other in quantities(answer.short))
+        read = answer.answered and any(same(mention.quantity, other, EXACT) for other in quantities(answer.short))
         scored.append((score + _READ * read - _ROUGH * bool(mention.quantity.approximation), mention))
     return sorted((one for one in scored if one[0] >= _LEAST), key=lambda pair: -pair[0])[:_CANDIDATES]
 
@@ -178,9 +176,9 @@ def _worked_out(wanted: Reckoning, found: Sequence[tuple[str, Mention]]) -> Answ
     formula = Formula(wanted.operation, operands if wanted.operation == "sum" else operands[:2], result)
     short = _short(wanted, found, result, quotes)
     if wanted.aim != "result" and (not wanted.apart or any(_signed(one) < 0 for _, one in found)):
-        return Answer(True, short, quotes, confidence=0.5)
+        return Answer(True, short, quotes, confidence=BY_RULE)
     shown = ((written(formula), tuple(evidence for _, evidence in formula.operands)), *quotes)
-    return Answer(True, short, shown, confidence=0.5, formulas=(formula,))
+    return Answer(True, short, shown, confidence=BY_RULE, formulas=(formula,))
 
 
 def _operand(one: Mention) -> str:
@@ -190,9 +188,7 @@ def _operand(one: Mention) -> str:
 
 def _signed(one: Mention) -> float:
     """The value of a figure, below zero where it is one of decline (下降4.2%)."""
-    decline = re.search(
-        "(?:下降|下滑|下跌|减少|降低|回落|降|跌)了?约?$", one.near[: max(0, one.near.rfind(one.written))]
-    )
+    decline = re.search(f"(?:{DECLINE})了?约?$", one.near[: max(0, one.near.rfind(one.written))])
     return -one.quantity.value if decline and one.quantity.kind == "percent" else one.quantity.value
 
 
@@ -212,9 +208,4 @@ def _short(wanted: Reckoning, found: Sequence[tuple[str, Mention]], result: str,
 
 
 def _quote(mention: Mention) -> str:
-    """The clauses of a sentence around a figure."""
-    text, (start, end) = mention.evidence.quote, mention.quantity.core
-    begins = [0, *(m.end() for m in re.finditer("[，；,;]", text[:start]))]
-    left = min((at for at in begins if end - at <= _QUOTE_CHARS), default=max(begins))
-    after = re.search("[，；。,;]", text[end:])
-    return text[left : end + after.start() if after else len(text)]
+    return clauses(mention.evidence.quote, mention.quantity, _QUOTE_CHARS)

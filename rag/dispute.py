@@ -13,10 +13,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from rag.arithmetic import figure
-from rag.figures import Mention, fitting, mentions, sought
-from rag.quantities import Quantity, quantities, same
+from rag.figures import Mention, clauses, fitting, mentions, sought
+from rag.quantities import EXACT, Quantity, quantities, same
 from rag.question import Question
-from rag.types import Answer, Hit
+from rag.types import BY_RULE, Answer, Hit
 
 _SOURCES = "(?:材料|报道|文章|稿子?|资料|文件|地方|人|新闻|来源|媒体|篇|处|份|个)"
 _REPORTS = "(?:材料|报道|文章|稿子?|资料|新闻|来源|媒体|[两几]篇)"
@@ -28,7 +28,6 @@ _DISAGREE = re.compile(
     rf"[^，,。？?]*(?:对不上|不一样|不一致|有出入|矛盾|不同|打架|说法不一|不统一)[^，,。？?]*|[^，,。？?]*{_REPORTS}[^，,。？?]*(?:各|分别){_SAYS}[^，,。？?]*"
 )
 _ABOUT_SOURCES = re.compile(f"{_REPORTS}|说法|口径|数字|数据|数$")
-_EXACT = 1e-9  # the relative error of floats that are one figure
 _QUOTE_CHARS = 90
 _NEAR_BEST = 0.3  # how far behind the best the other figures of what is asked for may lie
 _MOST = 3
@@ -61,7 +60,7 @@ def compared(disputed: Dispute, read: Again) -> Answer | None:
     """What the sources say, side by side, and which of the figures named none says; None where they do not differ."""
     answer, hits = read(disputed.text, frozenset())
     sides = _named(disputed, hits) if disputed.named else _figures(disputed.text, answer, hits)
-    absent = "、".join(q.text for q in disputed.named if not any(same(q, one.quantity, _EXACT) for one in sides))
+    absent = "、".join(q.text for q in disputed.named if not any(same(q, one.quantity, EXACT) for one in sides))
     if len(sides) > 1 or (sides and disputed.named):
         return _side_by_side(sides, f"资料中没有找到：{absent}。" if absent else "")
     if disputed.named or not answer.answered:
@@ -77,7 +76,7 @@ def _named(disputed: Dispute, hits: Sequence[Hit]) -> list[Mention]:
     """Where each of the figures named stands, in the sentence that says most of what is asked."""
     found = fitting(replace(sought(disputed.text), measured="", period=None), mentions(hits))
     best = (
-        next((m for _, m in found if same(m.quantity, q, _EXACT) and q.kind in ("bare", m.quantity.kind)), None)
+        next((m for _, m in found if same(m.quantity, q, EXACT) and q.kind in ("bare", m.quantity.kind)), None)
         for q in disputed.named
     )
     return [one for one in best if one]
@@ -88,7 +87,7 @@ def _figures(text: str, answer: Answer, hits: Sequence[Hit]) -> list[Mention]:
     told = quantities(answer.short) if answer.answered else ()
     found = [(s, m) for s, m in fitting(sought(text), mentions(hits)) if figure(m.written)]
     first = next(
-        (m for _, m in found if any(same(m.quantity, q, _EXACT) and m.quantity.kind == q.kind for q in told)), None
+        (m for _, m in found if any(same(m.quantity, q, EXACT) and m.quantity.kind == q.kind for q in told)), None
     )
     if first is None:
         return []
@@ -96,7 +95,7 @@ def _figures(text: str, answer: Answer, hits: Sequence[Hit]) -> list[Mention]:
     sides = [first]
     for score, one in found:
         other = one.evidence.chunk.source != first.evidence.chunk.source and one.measure == first.measure
-        if other and score >= least and not any(same(one.quantity, side.quantity, _EXACT) for side in sides):
+        if other and score >= least and not any(same(one.quantity, side.quantity, EXACT) for side in sides):
             sides.append(one)
     return sides[:_MOST]
 
@@ -108,17 +107,14 @@ def _side_by_side(sides: Sequence[Mention], reason: str) -> Answer:
         why, one = preferred
         shown.append((f"此处采用{why}{one.written}", (one.evidence,)))
     short = "；".join(f"{one.written}（{_dated(one)}）" if _dated(one) else one.written for one in sides)
-    return Answer(True, short, tuple(shown), reason, confidence=0.5)
+    return Answer(True, short, tuple(shown), reason, confidence=BY_RULE)
 
 
 def _shown(one: Mention) -> str:
     """The sentence of a figure, with the day its document was published."""
-    text, at = one.evidence.quote.rstrip("。"), one.quantity.start
+    text = one.evidence.quote.rstrip("。")
     if len(text) > _QUOTE_CHARS:
-        starts = [0, *(m.end() for m in re.finditer("[，；,;]", text[:at]))]
-        start = min((s for s in starts if one.quantity.end - s <= _QUOTE_CHARS), default=starts[-1])
-        after = re.search("[，；,;]", text[one.quantity.end :])
-        text = text[start : one.quantity.end + after.start() if after else len(text)]
+        text = clauses(text, one.quantity, _QUOTE_CHARS)
     published = one.evidence.chunk.published
     return f"{text}（{published}刊）" if published else text
 

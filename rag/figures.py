@@ -1,4 +1,4 @@
-"""The figures that stand in some hits, with what they are figures of: `mentions(...)`. Used by derive, beside the reader.
+"""The figures that stand in some hits, with what they are figures of: `mentions(...)`. Used by derive and dispute.
 
 A sum needs its operands exactly: the year, the place and the scope that were asked for. A figure is of the period that
 stands before it, and of what its clause, its sentence and the sentence before it name.
@@ -16,11 +16,8 @@ from rag.quantities import Quantity, quantities
 from rag.tokens import cut, fold, sentences, tagged
 from rag.types import Chunk, Evidence, Hit
 
-_NEAR, _AROUND, _FAR = (
-    1.0,
-    0.6,
-    0.3,
-)  # what a word counts in the figure's own part of its sentence, around it, in the chunk
+# What a word counts in the figure's own part of its sentence, around it, in the chunk.
+_NEAR, _AROUND, _FAR = 1.0, 0.6, 0.3
 _BEHIND = 4  # characters behind a figure that may still say what it is of
 _EXTRA = 0.06  # what each further noun takes from a figure: it says that the figure is of something narrower
 _FROM = re.compile("(?:从|由|自)[^，。；]{0,2}$")
@@ -86,7 +83,7 @@ def _of_chunk(chunk: Chunk) -> tuple[Mention, ...]:
     for start, end in sentences(chunk.text):
         text = chunk.text[start:end]
         dated = [p for p in periods(text, chunk.published) if p.first and not _compared(text, p)]
-        evidence = Evidence(chunk, chunk.start + start, chunk.start + end, text)
+        evidence = Evidence.of(chunk, start, end)
         for quantity in quantities(text):
             if quantity.kind in ("rank", "bare") or any(p.start <= quantity.start < p.end for p in dated):
                 continue
@@ -104,6 +101,15 @@ def _of_chunk(chunk: Chunk) -> tuple[Mention, ...]:
             made.append(Mention(written, quantity, evidence, near, around, own or inherited, item, rivals))
         before, inherited = text, dated[-1] if dated else inherited
     return tuple(made)
+
+
+def clauses(text: str, quantity: Quantity, longest: int) -> str:
+    """The clauses of a sentence up to that of a figure in it, as many as fit into `longest` characters, at least its own."""
+    start, end = quantity.core
+    begins = [0, *(m.end() for m in re.finditer("[，；,;]", text[:start]))]
+    left = min((at for at in begins if end - at <= longest), default=begins[-1])
+    after = re.search("[，；。,;]", text[end:])
+    return text[left : end + after.start() if after else len(text)]
 
 
 def _clause_start(text: str, at: int) -> int:
@@ -172,9 +178,9 @@ def _compared(text: str, period: Period) -> bool:
 
 def fitting(wanted: Sought, found: Sequence[Mention]) -> list[tuple[float, Mention]]:
     """The mentions that are of what is sought, best first, with a score of about 1 for those that hold all of it."""
-    sentences_ = {one.evidence.quote for one in found}
-    common = Counter(word for text in sentences_ for word in wanted.words if word in text)
-    weights = {word: log(1 + len(sentences_) / (1 + common[word])) for word in wanted.words}
+    quotes = {one.evidence.quote for one in found}
+    common = Counter(word for text in quotes for word in wanted.words if word in text)
+    weights = {word: log(1 + len(quotes) / (1 + common[word])) for word in wanted.words}
     total = sum(weights.values()) or 1.0
     claimed = {(word, one.evidence.quote, one.measure) for one in found for word in wanted.must if word in one.near}
     made = []

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from rag.asked import FILLER, INTERROGATIVE, Asked, asking, kind_of, naming
 from rag.named import named_person, named_thing
 from rag.periods import periods
-from rag.quantities import quantities
+from rag.quantities import numeral, quantities
 from rag.tokens import cut, tagged
 from rag.types import Turn
 
@@ -151,7 +151,7 @@ def _shifted(before: str, shift: re.Match[str]) -> str:
     if not ranks:
         return ""
     number = int(ranks[0].value) + (1 if shift[1] in "下后" else -1)
-    return before[: ranks[0].start] + f"第{_numeral(number)}{ranks[0].text[-1]}" + before[ranks[0].end :]
+    return before[: ranks[0].start] + f"第{numeral(number)}{ranks[0].text[-1]}" + before[ranks[0].end :]
 
 
 def _resolved(before: str, reply: str, core: str, pointer: re.Match[str]) -> str:
@@ -221,11 +221,3 @@ def _incomplete(core: str) -> bool:
     thing = any(len(w) > 2 and not kind_of(w) and tagged(w)[:1] == "n" for w in told)
     defined = re.match("什么是|何谓|什么叫", core)
     return len(told) <= 2 and not (named or thing or defined or "《" in core or "“" in core)
-
-
-def _numeral(n: int) -> str:
-    digits = "零一二三四五六七八九"
-    tens, ones = divmod(n, 10)
-    if tens == 0:
-        return digits[ones]
-    return ("" if tens == 1 else digits[tens]) + "十" + (digits[ones] if ones else "")

@@ -2,7 +2,7 @@
 
     谁说的？什么职务              clauses that ask for themselves
     2021年和2022年的产量是多少     parallel items, what stands around them shared
-    A和B差多少, A占B的比例         figures to find and what to work out of them: see `rag.ask_figures`
+    A和B差多少, A占B的比例         figures to find and what to work out of them: see `rag.reckon`
 
 A question is taken apart only where its form says so. Where only its words suggest it (X和Y的Z without 分别) the plan
 is not `sure`, and the parts count only if they have different answers.
@@ -11,7 +11,7 @@ is not `sure`, and the parts count only if they have different answers.
 import re
 from dataclasses import dataclass
 
-from rag.coordinate import JOINERS, Coordination, coordinations
+from rag.coordinate import JOINERS, PARALLEL, Coordination, coordinations
 from rag.question import Question, parse
 from rag.types import Turn
 
@@ -41,7 +41,6 @@ _SEVERAL = re.compile("(?:这|那|各|近|历|前后)(?:几|些|两|三)?(?:届|
 _LEFT_OVER = re.compile("(?:帮我|给我|请)?(?:捋|列|查|说|讲|梳理|介绍)一?下|(?:都|各)?(?:告诉|给)我")
 _LONGEST_CLAUSE = 14
 _LONGEST_SHARED = 12  # of what is asked of each of several names
-_UNLIKE = 1.5  # how parallel items must be that the form of the question sets apart
 _UNSURE = 2.5  # how parallel names must be that no 分别 sets apart
 
 
@@ -135,7 +134,7 @@ def _set_apart(question: Question, found: Coordination, each: bool) -> bool | No
         between = _EACH.split(after)
         listed = len(between) > 1 and bool(JOINERS & set(between[-1]))  # 分别是A、B和哪一个
         set_out = not listed and (len(between) > 1 or question.text.startswith(("分别", "各")))
-        return True if found.score >= _UNLIKE and set_out and not _CLAUSE.search(after.rstrip("？?。！! ")) else None
+        return True if found.score >= PARALLEL and set_out and not _CLAUSE.search(after.rstrip("？?。！! ")) else None
     asked_before = bool(_INTERROGATIVE.search(_QUOTED.sub("", before)))
     if _JOINT.search(_QUOTED.sub("", question.text)) or _RANGE_AFTER.match(after) or asked_before:
         return None
@@ -143,7 +142,7 @@ def _set_apart(question: Question, found: Coordination, each: bool) -> bool | No
         return True
     if _CUE_AT_END.match(after):
         kinds = [parse(f"{item}是").asked for item in found.items]
-        return True if before and set(kinds) != {"what"} and found.score >= _UNLIKE else None
+        return True if before and set(kinds) != {"what"} and found.score >= PARALLEL else None
     named = found.kind in ("name", "latin") or found.kind.startswith("quoted")
     attribute = _CUE_AT_END.sub("", after)
     asked = "number" if _SIZE_ASKED.search(after.rstrip("？?。！! ")) else parse(f"{attribute}是").asked

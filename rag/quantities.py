@@ -277,8 +277,27 @@ def _low_scale(written: str | None, scale: float) -> float:
     return _SCALES[own.group()] if own else scale
 
 
+DECLINE = "下降|下滑|下跌|减少|降低|回落|缩减|萎缩|收窄|降|跌"
+"""The words before a figure of decline (a regular expression): a percentage behind one is below zero."""
+EXACT = 1e-9
+"""The relative error of floats that are one figure: 568.3 × 10^8 and 5683000 × 10^4."""
+
+
 def same(a: Quantity, b: Quantity, tolerance: float = 0.0) -> bool:
     """Whether two quantities have one value and unit, within a relative `tolerance`."""
     if (a.unit != b.unit and "" not in (a.unit, b.unit)) or (a.per != b.per and "" not in (a.per, b.per)):
         return False
-    return abs(a.value - b.value) <= tolerance * max(abs(a.value), abs(b.value)) + 1e-9
+    return abs(a.value - b.value) <= tolerance * max(abs(a.value), abs(b.value)) + EXACT
+
+
+def numeral(n: int) -> str:
+    """A number from 0 to 99 in Chinese numerals.
+
+    >>> numeral(12)
+    '十二'
+    """
+    digits = "零一二三四五六七八九"
+    tens, ones = divmod(n, 10)
+    if tens == 0:
+        return digits[ones]
+    return ("" if tens == 1 else digits[tens]) + "十" + (digits[ones] if ones else "")

@@ -12,7 +12,7 @@ import re
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from rag.coordinate import JOINERS, Coordination, coordinations, counterpart
+from rag.coordinate import JOINERS, PARALLEL, Coordination, coordinations, counterpart
 from rag.periods import periods
 from rag.question import Question
 from rag.types import Operation
@@ -37,7 +37,7 @@ _OUTSIDE = re.compile(
 _TOGETHER = re.compile("(?:一共|总共|合计|加起来|相加|之和|总和|加在一起)(?:一共|总共|是|有)?")
 _TIMES = re.compile(r"(?P<new>[^，,]+?)是(?P<old>[^，,]+?)的?(?:几|多少)倍")
 _FROM_TO = re.compile(
-    r"从(?P<old>[^，,到至]{2,12}?)(?:到|至)(?P<new>(?:\d{4}年?[^，,的]{0,5}?)(?=[，,的]|我国|全国|[^\d年月季度上下半底末初]))[，,]?"
+    r"从(?P<old>[^，,到至]{2,12}?)(?:到|至)(?P<new>(?:\d{4}年?[^，,的]{0,5}?)(?=[，,的]|[^\d年月季度上下半底末初]))[，,]?"
 )
 _ALL = re.compile("^(?:全部|整个|所有|总|总的|合计|全体)")
 _WORKED_OUT = re.compile("能?算(?:一下|得?出来?)(?:吗|么)?|能不能算(?:出来)?|推算")
@@ -232,7 +232,7 @@ def _other_half(text: str) -> Reckoning | None:
 
 
 def _items(text: str, joiners: frozenset[str] = JOINERS) -> Coordination | None:
-    return next((one for one in coordinations(text, joiners) if one.score >= 1.5), None)
+    return next((one for one in coordinations(text, joiners) if one.score >= PARALLEL), None)
 
 
 def _spread(text: str, items: Coordination, asking: str) -> tuple[Operand, ...]:

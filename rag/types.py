@@ -102,6 +102,21 @@ class Evidence:
     end: int
     quote: str
 
+    @classmethod
+    def of(cls, chunk: Chunk, start: int, end: int) -> "Evidence":
+        """The evidence that `chunk.text[start:end]` is."""
+        return cls(chunk, chunk.start + start, chunk.start + end, chunk.text[start:end])
+
+    def overlaps(self, other: "Evidence") -> bool:
+        """Whether the two share characters of one source."""
+        return self.chunk.source == other.chunk.source and self.start < other.end and other.start < self.end
+
+
+Statement = tuple[str, tuple[Evidence, ...]]
+"""A text that is shown, with what it rests on."""
+BY_RULE = 0.5
+"""The confidence of an answer that a rule made: such answers were never counted, so it says neither right nor wrong."""
+
 
 RELATED = "另见"
 """The statement whose evidence is where else to look."""

@@ -16,11 +16,10 @@ from itertools import groupby
 
 from rag.arithmetic import calculated
 from rag.periods import Period, periods
-from rag.quantities import Quantity, quantities, same
+from rag.quantities import DECLINE, EXACT, Quantity, quantities, same
 from rag.tokens import cut, dictionary, fold, tagged
 from rag.types import Answer, Evidence, Formula
 
-_EXACT = 1e-9  # the relative error of two floats that are one figure: 568.3 × 10^8, 5683000 × 10^4
 _NUMERALS = tuple("零〇一二三四五六七八九十百千万亿")
 _MONTH = 32  # a period shorter than this is an event, which also happened in its month and year
 _HALF_WIDTH = {code: code - 0xFEE0 for code in (*range(0xFF10, 0xFF1A), *range(0xFF21, 0xFF5B), 0xFF05, 0xFF0E)}
@@ -32,7 +31,7 @@ _HAN = re.compile("[\u3400-\u9fff·]+")
 _LATIN = re.compile(r"[a-z][a-z0-9.+\-_/&]*[a-z0-9+]|[a-z]")
 _LESS = re.compile("不到|不足|近|低于|以下|以内|最多|至多")
 _MORE = re.compile("超|突破|逾|至少|高于|以上|多|余")
-_FALL = re.compile("(?:下降|下滑|下跌|减少|降低|回落|缩减|萎缩|收窄|降|跌)[了至为约近超达]*$")
+_FALL = re.compile(f"(?:{DECLINE})[了至为约近超达]*$")
 _RISE = re.compile("(?:增长|上升|上涨|增加|提高|提升|扩大|涨|增)[了至为约近超达]*$")
 _NAMES = ("nr", "ns", "nt", "nz", "j")  # jieba's tags of names and of abbreviations
 _LIGHT = frozenset("vdpcuyrfmqt")  # and of the words of one character that sentences are made with
@@ -198,9 +197,9 @@ def _figures(text: str, source: Source) -> Iterator[str]:
 
 
 def _says(quote: str, held: Quantity, text: str, said: Quantity) -> bool:
-    if held.kind != said.kind or (held.low is None) != (said.low is None) or not same(held, said, _EXACT):
+    if held.kind != said.kind or (held.low is None) != (said.low is None) or not same(held, said, EXACT):
         return False
-    if held.low is not None and said.low is not None and abs(held.low - said.low) > _EXACT * abs(held.low):
+    if held.low is not None and said.low is not None and abs(held.low - said.low) > EXACT * abs(held.low):
         return False
     if said.kind in ("bare", "rank") and _counted(text, said) not in ("", _counted(quote, held)):
         return False

@@ -21,7 +21,7 @@ from rag.read.pool import STRIDE, Pool
 from rag.read.quote import ITEM, enumerated, quote, whole
 from rag.read.spans import plain
 from rag.read.written import absolute, direction, trimmed
-from rag.types import RELATED, Answer, Evidence
+from rag.types import RELATED, Answer, Evidence, Statement
 
 _RELATED = 3  # how many sentences are cited beside the quoted ones
 _SUPPORT = 4.0  # how far, in log-odds, a second source may lie behind the first
@@ -30,9 +30,6 @@ _TO_THE_ASSISTANT = re.compile(
     "(?:请|帮我|给我|麻烦|替我)*(?:(?:忽略|无视|忘记|忘掉|不要管).{0,8}(?:指令|提示|规则|设定|要求|内容|对话)"
     "|(?:写|作|编|讲|说|来)一?[首篇个段封份则](?!.*是)|翻译|扮演|假装|假设你)|(?:你|您)(?:是谁|是什么|叫什么|能做什么|会什么|好$)"
 )
-
-
-Statement = tuple[str, tuple[Evidence, ...]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,13 +177,9 @@ def _related(found: Found, quoted: list[Evidence]) -> Iterator[Evidence]:
     fullest = np.argsort(-found.recall, kind="stable").tolist()
     for sentence in chain.from_iterable(zip(runners, fullest, strict=False)):
         one = whole(pool, sentence)
-        if not any(_overlap(one, other) or plain(one.quote) in plain(other.quote) for other in seen):
+        if not any(one.overlaps(other) or plain(one.quote) in plain(other.quote) for other in seen):
             seen.append(one)
             yield one
-
-
-def _overlap(a: Evidence, b: Evidence) -> bool:
-    return a.chunk.source == b.chunk.source and a.start < b.end and b.start < a.end
 
 
 def _unmentioned(asked: Period, pool: Pool) -> bool:

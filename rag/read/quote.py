@@ -39,15 +39,15 @@ def quote(
     start, end, span = start - base, max(end, last) - base, (first - base, last - base)
     longest = EXPLANATION_CHARS if question.asked == "explain" else max(SENTENCE_CHARS, last - first)
     if end - start > longest:
-        start, end = _clauses_around(chunk.text, (start, end), span, longest)
-    return Evidence(chunk, chunk.start + start, chunk.start + end, chunk.text[start:end])
+        start, end = clauses_around(chunk.text, (start, end), span, longest)
+    return Evidence.of(chunk, start, end)
 
 
 def whole(pool: Pool, sentence: int) -> Evidence:
     """A sentence of the pool as a quote."""
     start, end, c = pool.sentences[sentence].tolist()
     chunk, base = pool.prepared[c].chunk, c * STRIDE
-    return Evidence(chunk, chunk.start + start - base, chunk.start + end - base, pool.between(start, end))
+    return Evidence.of(chunk, start - base, end - base)
 
 
 def enumerated(pool: Pool, quoted: Evidence) -> tuple[Evidence, tuple[Evidence, ...]]:
@@ -120,7 +120,7 @@ def _reach(pool: Pool, low: int, high: int, step: int) -> tuple[int, int]:
     return int(pool.sentences[low, 0]), int(pool.sentences[high, 1])
 
 
-def _clauses_around(text: str, sentence: tuple[int, int], span: tuple[int, int], longest: int) -> tuple[int, int]:
+def clauses_around(text: str, sentence: tuple[int, int], span: tuple[int, int], longest: int) -> tuple[int, int]:
     """The run of whole clauses around `span` that fits into `longest` characters; what comes before is taken first."""
     marks = [m.start() for m in _CLAUSE.finditer(text, *sentence)]
     starts = [sentence[0], *(m + 1 for m in marks)]
