@@ -141,20 +141,20 @@ def test_a_label_may_be_in_words_of_the_question_but_its_names_and_dates_may_not
     assert strange("下降4.5%：出口增速", [NAMED]) != ()
 
 
-FIRST, SECOND = evidence("2021年产量达3182万吨。"), evidence("2022年产量达3310万吨。")
-BOTH = (("2021年产量达3182万吨。", (FIRST,)), ("2022年产量达3310万吨。", (SECOND,)))
+FIRST, SECOND = evidence("2021年产量达4182万吨。"), evidence("2022年产量达4310万吨。")
+BOTH = (("2021年产量达4182万吨。", (FIRST,)), ("2022年产量达4310万吨。", (SECOND,)))
 
 
 def test_each_part_of_a_joined_answer_rests_on_a_statement_of_its_own():
-    assert verified(Answer(True, "2021年：3182万吨；2022年：3310万吨", BOTH)).answered
-    assert verified(Answer(True, "3182万吨，2022年", BOTH)).answered
-    assert not verified(Answer(True, "2021年：3310万吨；2022年：3182万吨", BOTH)).answered
-    assert not verified(Answer(True, "2021年：3182万吨；2022年：3311万吨", BOTH)).answered
+    assert verified(Answer(True, "2021年：4182万吨；2022年：4310万吨", BOTH)).answered
+    assert verified(Answer(True, "4182万吨，2022年", BOTH)).answered
+    assert not verified(Answer(True, "2021年：4310万吨；2022年：4182万吨", BOTH)).answered
+    assert not verified(Answer(True, "2021年：4182万吨；2022年：4311万吨", BOTH)).answered
 
 
 def test_a_computed_figure_passes_with_operands_that_are_cited():
-    operands = (("3310万吨", SECOND), ("3182万吨", FIRST))
-    shown = ("3310万吨 − 3182万吨 = 128万吨", (SECOND, FIRST))
+    operands = (("4310万吨", SECOND), ("4182万吨", FIRST))
+    shown = ("4310万吨 − 4182万吨 = 128万吨", (SECOND, FIRST))
     made = Answer(True, "128万吨", (shown, *BOTH), formulas=(Formula("difference", operands, "128万吨"),))
     assert verified(made) == made
 
@@ -162,9 +162,9 @@ def test_a_computed_figure_passes_with_operands_that_are_cited():
 @pytest.mark.parametrize(
     ("operands", "result", "cited"),
     [
-        ((("3310万吨", SECOND), ("3182万吨", FIRST)), "129万吨", (SECOND, FIRST)),
-        ((("3310万吨", SECOND), ("3180万吨", FIRST)), "130万吨", (SECOND, FIRST)),
-        ((("3310万吨", SECOND), ("3182万吨", FIRST)), "128万吨", (SECOND,)),
+        ((("4310万吨", SECOND), ("4182万吨", FIRST)), "129万吨", (SECOND, FIRST)),
+        ((("4310万吨", SECOND), ("4180万吨", FIRST)), "130万吨", (SECOND, FIRST)),
+        ((("4310万吨", SECOND), ("4182万吨", FIRST)), "128万吨", (SECOND,)),
     ],
 )
 def test_a_wrong_result_operand_or_missing_citation_is_caught(operands, result, cited):

@@ -6,6 +6,7 @@ A decline keeps its word (下降4.5%), a relative date gets its year and month (
 import re
 
 from rag.periods import Period, periods
+from rag.quantities import DECLINE
 from rag.question import Question
 from rag.read import words as w
 from rag.read.pool import STRIDE, Pool
@@ -25,7 +26,7 @@ def direction(pool: Pool, best: int) -> str:
     if not re.search(r"^\d[\d.]*(%|％|个百分点)$", pool.text(best)):
         return ""
     before = pool.prepared[c].chunk.text[: int(pool.start[best]) - c * STRIDE]
-    found = re.search(r"(下降|下滑|下跌|减少|降低|回落|缩减|萎缩|收窄|降)了?约?$", before)
+    found = re.search(f"({DECLINE})了?约?$", before)
     return found.group() if found else ""
 
 
