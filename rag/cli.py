@@ -23,7 +23,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 from rag.config import Settings, default_corpus, default_index
 from rag.errors import RagError
-from rag.report import as_json, counted, hit_text, info_text, reply_text, report_text
+from rag.report import counted, hit_text, info_text, json_text, reply_text, report_text
 
 if TYPE_CHECKING:
     from rag.chat import ChatBot
@@ -61,7 +61,7 @@ def ask(arguments: argparse.Namespace) -> None:
     """Print the reply to a question."""
     question = _asked(arguments, arguments.question)
     reply = _bot(arguments.index).ask(question)
-    print(as_json(reply) if arguments.json else reply_text(reply))
+    print(json_text(reply) if arguments.json else reply_text(reply))
 
 
 def search(arguments: argparse.Namespace) -> None:
@@ -69,7 +69,7 @@ def search(arguments: argparse.Namespace) -> None:
     terms = _asked(arguments, arguments.terms)
     hits = _bot(arguments.index).search(terms, arguments.k)
     if arguments.json:
-        print(as_json(hits))
+        print(json_text(hits))
     else:
         print("\n\n".join(hit_text(hit) for hit in hits) or "没有找到相关的段落。")
 
@@ -105,7 +105,7 @@ def evaluate(arguments: argparse.Namespace) -> None:
     bot = _bot(arguments.index)
     with _Progress() as progress:
         report = run(bot, rows, progress=progress)
-    print(as_json(report.as_dict()) if arguments.json else report_text(report, earlier))
+    print(json_text(report.as_dict()) if arguments.json else report_text(report, earlier))
 
 
 def info(arguments: argparse.Namespace) -> None:
@@ -116,7 +116,7 @@ def info(arguments: argparse.Namespace) -> None:
     manifest = read_manifest(index)
     manifest["bytes"] = sum(size for size, _ in manifest.pop("files").values())
     values = {"index": str(index), **manifest, "running": _versions()}
-    print(as_json(values) if arguments.json else info_text(values))
+    print(json_text(values) if arguments.json else info_text(values))
 
 
 def _bot(index: Path | None) -> "ChatBot":

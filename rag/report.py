@@ -59,7 +59,7 @@ def report_text(report: "Report", earlier: "Report | None") -> str:
     return "\n".join(lines)
 
 
-def as_json(value: object) -> str:
+def json_text(value: object) -> str:
     """`value`, which may hold dataclasses, dates and paths, as indented JSON."""
     return json.dumps(_plain(value), ensure_ascii=False, indent=2)
 

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rag.quantities import number, quantities, same
+from rag.quantities import number, numeral, quantities, same
 
 
 def only(text: str):
@@ -205,6 +205,11 @@ def spoken(n: int) -> str:
 @given(st.integers(min_value=1, max_value=9999), st.sampled_from([("", 1), ("万", 10**4), ("亿", 10**8)]))
 def test_chinese_numerals_are_read_back(n, scale):
     assert number(spoken(n) + scale[0]) == n * scale[1]
+
+
+@pytest.mark.parametrize("n", range(100))
+def test_a_numeral_is_read_as_what_it_was_written_for(n):
+    assert number(numeral(n)) == n
 
 
 @given(

@@ -17,7 +17,7 @@ from rag.config import Settings
 from rag.embed import Embedder
 from rag.errors import CorpusError, IndexDamaged, IndexMissing, IndexOutdated, StoreError
 from rag.load import from_document
-from rag.store import build_index, built_elsewhere, index_sources, is_current, load_index, read_manifest
+from rag.store import build_index, built_elsewhere, index_sources, is_current, is_settled, load_index, read_manifest
 
 SETTINGS = Settings()
 
@@ -355,3 +355,6 @@ def test_an_index_of_another_folder_is_known_as_its_users_choice(tmp_path):
     assert built_elsewhere(tmp_path / "seeds", tmp_path / "index")
     assert not built_elsewhere(tmp_path / "own", tmp_path / "index")
     assert not built_elsewhere(tmp_path / "own", tmp_path / "nothing")
+    assert is_settled(tmp_path / "seeds", tmp_path / "index", SETTINGS, keep_other=True)
+    assert not is_settled(tmp_path / "seeds", tmp_path / "index", SETTINGS, keep_other=False)
+    assert not is_settled(tmp_path / "own", tmp_path / "nothing", SETTINGS, keep_other=True)
