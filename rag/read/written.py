@@ -43,22 +43,37 @@ def absolute(question: Question, pool: Pool, best: int, short: str) -> str:
     return ""
 
 
+_YEARS = re.compile("今年|去年|前年|明年|后年|上年|上一年|当年|同年|本年度?")
+_MONTHS = re.compile("上个?月|本月|当月|这个月|下个?月")
+_DAYS = re.compile("昨天|昨日|今天|今日|前天|明天|后天|当日|次日")
+
+
 def written(period: Period) -> str:
-    """A period as a date in figures: 2024年, 2024年9月, 2024年9月3日, 2024年9月3日至5日, 2024年底."""
+    """A period as it is written, with what it leaves out: 2024年9月, 2024年底, 2024年一季度, 2024年9月3日下午6时."""
+    first, last, text = period.first, period.last, period.text
+    if first is None or last is None:
+        return ""
+    year, month, day = f"{first.year}年", f"{first.month}月", f"{first.day}日"
+    for pattern, whole in ((_YEARS, year), (_MONTHS, year + month), (_DAYS, year + month + day)):
+        said = pattern.match(text)
+        if said:
+            rest = text[said.end() :].lstrip("的")
+            return whole + rest.removeprefix("年") if pattern is _YEARS else whole + rest
+    if re.match(r"[\d一二三四五六七八九十]{1,3}\s?[日号]", text):
+        return year + month + text
+    if re.match(r"[\d一二三四五六七八九十]{1,2}\s?月|第?[一二三四1-4]季|[上下]半年|年[底末初]", text):
+        return year + text.removeprefix("年")
+    return _in_figures(period)
+
+
+def _in_figures(period: Period) -> str:
+    """A period whose words say neither year nor month (上周三, 岁末), as a date or as the dates from which to which."""
     first, last = period.first, period.last
     if first is None or last is None:
         return ""
-    edge = re.search("(底|末|初|.旬)$", period.text)
-    if edge:
-        month = "" if re.search("年(底|末|初)|岁末", period.text) else f"{first.month}月"
-        return f"{first.year}年{month}{edge.group()}"
     if first == last:
         return f"{first.year}年{first.month}月{first.day}日"
     if (first.month, first.day, last.month, last.day) == (1, 1, 12, 31):
         return f"{first.year}年"
-    if first.day == 1 and (last.month, last.year) == (first.month, first.year) and last.day >= 28:
-        return f"{first.year}年{first.month}月"
-    if first.day == 1 and last.day >= 28:
-        return f"{first.year}年{first.month}月至{last.month}月"
     upto = f"{last.day}日" if last.month == first.month else f"{last.month}月{last.day}日"
     return f"{first.year}年{first.month}月{first.day}日至{upto}"
