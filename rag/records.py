@@ -6,6 +6,7 @@ Each kind is a file of JSON lines and an array of the offsets at which its lines
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, Generic, TypeVar, overload
 
@@ -15,6 +16,7 @@ from numpy.typing import NDArray
 from rag.types import Article, Chunk, OffsetMap, SourceText
 
 T = TypeVar("T")
+_KEPT = 256  # decoded records: the passages of one talk, and of a small index all
 
 
 class Records(Sequence[T], Generic[T]):
@@ -24,6 +26,7 @@ class Records(Sequence[T], Generic[T]):
         self._lines = lines
         self._starts = starts
         self._decode = decode
+        self._read = lru_cache(maxsize=_KEPT)(self._record)
 
     def __len__(self) -> int:
         return len(self._starts) - 1
@@ -35,7 +38,9 @@ class Records(Sequence[T], Generic[T]):
     def __getitem__(self, row: int | slice) -> "T | list[T]":
         if isinstance(row, slice):
             return [self[i] for i in range(*row.indices(len(self)))]
-        place = range(len(self))[row]
+        return self._read(range(len(self))[row])
+
+    def _record(self, place: int) -> T:
         line = self._lines[self._starts[place] : self._starts[place + 1]].tobytes()
         return self._decode(json.loads(line))
 
