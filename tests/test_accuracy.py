@@ -7,7 +7,7 @@ import pytest
 from rag.evaluate import evaluate, read_rows
 
 QUESTIONS = Path(__file__).parent / "data" / "seeds_questions.jsonl"
-FLOORS = {"right": 0.54, "kept": 0.91, "source": 0.95, "evidence": 0.87, "refused": 0.55}
+FLOORS = {"right": 0.71, "kept": 0.94, "source": 0.97, "evidence": 0.94, "refused": 0.63}
 
 
 @pytest.fixture(scope="module")
