@@ -66,3 +66,17 @@ def test_a_number_is_no_date_and_a_name_no_number():
     assert against("桂林软件出口额多少", "何远山", hit(text)) == "确切的数字"
     assert against("桂林软件出口额何时达到39亿元", "何远山", hit(text)) == "确切的时间"
     assert against("桂林软件出口额何时达到39亿元", "2024年8月3日", hit(text)) == ""
+
+
+@pytest.mark.parametrize(
+    ("question", "answer", "expected"),
+    [
+        ("软件出口额占比是多少", "17%", "占比"),
+        ("软件出口额占比是多少", "62%", ""),
+        ("软件出口额增速是多少", "62%", "变化幅度"),
+        ("软件出口额增速是多少", "17%", ""),
+    ],
+)
+def test_a_share_is_no_growth_rate(question, answer, expected):
+    text = "桂林软件出口额达39亿元，同比增长17%，占全部出口额的62%。"
+    assert against(question, answer, hit(text)) == expected

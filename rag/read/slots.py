@@ -3,6 +3,7 @@
 A figure of another year, another session or another place is no answer, however well its sentence fits otherwise.
 """
 
+import re
 from collections import Counter
 
 import numpy as np
@@ -48,6 +49,7 @@ def contradiction(
         or _other_rank(question, pool, best)
         or _other_unit(looked, pool.text(best))
         or _other_kind(question, pool.text(best))
+        or _other_measure(question, pool, best)
         or _other_place(looked, known)
     )
 
@@ -134,3 +136,19 @@ def _other_kind(question: Question, text: str) -> str:
     if question.asked == "date":
         return "" if periods(text) or any(c.isdigit() for c in text) else "确切的时间"
     return ""
+
+
+_SHARE = re.compile("占比|比重|比例|份额|占(?!地|用)")
+_CHANGE = re.compile("增速|增长|增幅|涨幅|降幅|跌幅|同比|环比|上升|上涨|下降|下滑|下跌|涨了|跌了")
+
+
+def _other_measure(question: Question, pool: Pool, best: int) -> str:
+    """A share, where a percentage says how much something changed, and the other way round."""
+    text = pool.text(best)
+    if not any(q.kind == "percent" for q in quantities(text)):
+        return ""
+    share, change = bool(_SHARE.search(question.text)), bool(_CHANGE.search(question.text))
+    clause = pool.between(int(pool.clauses[pool.clause[best], 0]), int(pool.start[best])) + text
+    if share and not change and _CHANGE.search(clause) and not _SHARE.search(clause):
+        return "占比"
+    return "变化幅度" if change and not share and _SHARE.search(clause) and not _CHANGE.search(clause) else ""
