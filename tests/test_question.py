@@ -11,6 +11,8 @@ from rag.types import Turn
 @pytest.mark.parametrize(
     ("text", "asked"),
     [
+        ("这条路是几几年几月通车的", "date"),
+        ("这条路修了几年", "number"),
         ("南宁2023年新增就业多少人", "number"),
         ("展馆面积有多大", "number"),
         ("桂林机场 2023年 旅客吞吐量", "number"),
