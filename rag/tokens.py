@@ -70,7 +70,10 @@ def _folded() -> str:
     # One character to a line: opencc then has no phrase to convert as a whole (乾隆 stays what its characters give).
     lines = "\n".join(wide[0x3400:0xA000])
     simple: str = OpenCC("t2s").convert(lines)
-    return wide[:0x3400] + simple[::2] + wide[0xA000:] if len(simple) == len(lines) else wide
+    if len(simple) != len(lines):
+        return wide
+    table = wide[:0x3400] + simple[::2] + wide[0xA000:]
+    return table.translate(table)  # a compatibility form of a traditional character is narrowed to that one first
 
 
 def _narrow(char: str) -> str:

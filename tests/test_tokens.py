@@ -4,8 +4,10 @@ import subprocess
 import sys
 import unicodedata
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from opencc import OpenCC
 
 from rag.tokens import cut, dictionary, fold, sentences, tagged, terms
 
@@ -15,6 +17,7 @@ CHINESE = st.text(
     ),
     max_size=60,
 )
+SIMPLE = OpenCC("t2s").convert
 ANY = st.one_of(st.text(max_size=80), CHINESE)
 
 
@@ -37,7 +40,12 @@ def test_fold_of_a_character_is_its_normal_form_where_that_is_one_character(text
     for char in text:
         normal = unicodedata.normalize("NFKC", char).lower()
         if len(normal) == 1:
-            assert fold(char) == normal
+            assert fold(char) == SIMPLE(normal)  # a radical (⾧) has a traditional character for its normal form
+
+
+@pytest.mark.parametrize(("text", "folded"), [("\ufa52", "祸"), ("\u2fa7", "长")])
+def test_a_compatibility_form_of_a_traditional_character_is_folded_at_once(text, folded):
+    assert fold(text) == folded == fold(folded)
 
 
 def test_bigrams_of_a_run_and_a_single_character():
