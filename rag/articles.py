@@ -15,7 +15,7 @@ from rag.types import Article
 _ITEM = re.compile(r"[●◆■★◎○◇□] *")
 _ORIGINAL = re.compile(r"原标题[：:] *")
 _COLUMN = re.compile(r"【[^【】]{1,20}】\Z")
-_SURNAMES = frozenset(
+SURNAMES = frozenset(  # the hundred most common, of four in five people
     "王李张刘陈杨黄赵吴周徐孙马朱胡郭何林高罗郑梁谢宋唐许韩冯邓曹彭曾肖田董袁潘于蒋蔡余杜叶程苏魏吕丁任沈姚卢姜崔钟谭陆汪"
     "范金石廖贾夏韦付方白邹孟熊秦邱江尹薛闫段雷侯龙史陶黎贺顾毛郝龚邵万钱严覃武戴莫孔向汤"
 )
@@ -132,7 +132,7 @@ def _closes(lines: Sequence[Line], i: int) -> bool:
     if line.kind == "end":
         return first >= 0 and lines[first].kind != "end" and (ended(lines[first].text) or _is_body(lines[first]))
     signed = (
-        2 <= len(line.text) <= 3 and line.text[0] in _SURNAMES and line.gap > 0 and i > 0 and ended(lines[i - 1].text)
+        2 <= len(line.text) <= 3 and line.text[0] in SURNAMES and line.gap > 0 and i > 0 and ended(lines[i - 1].text)
     )
     return signed and i + 1 < len(lines) and lines[i + 1].gap >= 3
 

@@ -9,15 +9,13 @@
 import re
 from itertools import takewhile
 
+from rag.articles import SURNAMES
 from rag.asked import kind_of
 from rag.periods import periods
 from rag.quantities import quantities
 from rag.tokens import cut, tagged
 
-_SURNAMES = frozenset(
-    "王李张刘陈杨黄赵吴周徐孙马朱胡郭何高林罗郑梁谢宋唐许邓韩冯曹彭曾肖田董潘袁蔡蒋余于杜叶程魏苏吕丁任卢姚沈钟姜崔谭陆范汪廖"
-    "石金韦贾夏付方邹熊白孟秦邱侯江尹薛闫段雷龙黎史陶贺毛郝顾龚邵万覃武钱戴严莫孔向常汤康易乔赖文施洪辛柯庄"
-)
+_SURNAMES = SURNAMES | frozenset("常易乔赖文施洪辛柯庄康")
 _AFTER = frozenset("说称道介表在为是任曾就从对向和与等的将已也又还由于以")
 
 

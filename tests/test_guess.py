@@ -58,12 +58,12 @@ def test_what_the_network_likes_becomes_a_candidate_even_where_no_rule_makes_it(
     pool, scored = prepared("论坛主题", Likes(long), TEXT)
     assert long not in [without.text(i) for i in range(len(without.start))]
     (at,) = [i for i in range(len(pool.start)) if pool.text(i) == long]
-    assert columns(pool, scored)["neural"].argmax() == at
+    assert columns(pool, scored, pool.strings())["neural"].argmax() == at
 
 
 def test_its_odds_become_columns_of_finite_numbers_for_all_candidates():
     pool, scored = prepared("论坛由谁承办", Likes("星火公司"), TEXT, "没有关系的一句话。")
-    made = columns(pool, scored)
+    made = columns(pool, scored, pool.strings())
     assert list(made) == list(COLUMNS)
     assert all(len(values) == len(pool.start) and np.isfinite(values).all() for values in made.values())
     best = int(made["neural"].argmax())
@@ -80,4 +80,4 @@ def test_only_the_passages_with_most_of_the_question_are_read():
     assert len(network.read) == READ
     unread = np.flatnonzero(~np.isin(pool.chunk, list(scored)))
     assert len(unread)
-    assert (columns(pool, scored)["neural_read"][unread] == 0).all()
+    assert (columns(pool, scored, pool.strings())["neural_read"][unread] == 0).all()

@@ -51,8 +51,9 @@ def features(
     columns |= agreement(looked, pool)
     kinds = pool.gather([p.kinds for p in pool.prepared])
     columns |= {"kind_fit": (wanted - usual)[kinds] / 2, "kind_chance": wanted[kinds] / 4}
-    columns |= _votes(pool, columns["recall"])
-    columns |= guesses(pool, scored)
+    group = pool.strings()
+    columns |= _votes(pool, columns["recall"], group)
+    columns |= guesses(pool, scored, group)
     return np.column_stack([columns[name].astype(np.float32) for name in FEATURES])
 
 
@@ -128,10 +129,12 @@ def _outside(pool: Pool) -> tuple[Array, Array]:
     return before, after
 
 
-def _votes(pool: Pool, recall: Array) -> dict[str, Array]:
-    """How often the same string is a candidate, in how many chunks, and whether this is its best sentence."""
-    keys = pool.gather([p.spans.keys for p in pool.prepared])
-    _, group, counts = np.unique(keys, return_inverse=True, return_counts=True)
+def _votes(pool: Pool, recall: Array, group: Array) -> dict[str, Array]:
+    """How often the same string is a candidate, in how many chunks, and whether this is its best sentence.
+
+    `group` is `pool.strings()`.
+    """
+    counts = np.bincount(group)
     chunks = np.zeros(len(counts), dtype=np.float32)
     pairs = np.unique(np.stack([group, pool.chunk]), axis=1)
     np.add.at(chunks, pairs[0], 1.0)

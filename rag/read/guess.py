@@ -62,8 +62,8 @@ def with_guesses(pool: Pool, scored: Mapping[int, Scored]) -> Pool:
     return pool_of(pool.hits, tuple(prepared))
 
 
-def columns(pool: Pool, scored: Mapping[int, Scored]) -> dict[str, Array]:
-    """The features of `COLUMNS` for the candidates of a pool, in nats over 4."""
+def columns(pool: Pool, scored: Mapping[int, Scored], group: Array) -> dict[str, Array]:
+    """The features of `COLUMNS` for the candidates of a pool, in nats over 4; `group` is `pool.strings()`."""
     m = len(pool.start)
     odds, null = np.full(m, -_LIMIT, dtype=np.float32), np.full(m, -_LIMIT, dtype=np.float32)
     here, read = np.full(m, -_LIMIT, dtype=np.float32), np.zeros(m, dtype=np.float32)
@@ -75,8 +75,6 @@ def columns(pool: Pool, scored: Mapping[int, Scored]) -> dict[str, Array]:
         here[rows] = odds[rows] - odds[rows].max()
         null[rows], read[rows] = -one.null, 1.0
     odds = np.clip(odds, -3 * _LIMIT, _LIMIT)
-    keys = pool.gather([p.spans.keys for p in pool.prepared])
-    _, group = np.unique(keys, return_inverse=True)
     share = np.exp(odds - odds.max(initial=0.0))
     mass = np.bincount(group, weights=share)
     vote = np.log(mass / mass.sum() + 1e-9)[group]

@@ -140,6 +140,10 @@ class Pool:
         offsets = np.cumsum([0, *(len(v) for v in values)])[:-1]
         return np.concatenate(values)[offsets[self.chunk] + self.row]
 
+    def strings(self) -> NDArray[np.intp]:
+        """For each candidate the number of its string, from 0: equal for equal strings, quotes and spaces apart."""
+        return np.unique(self.gather([p.spans.keys for p in self.prepared]), return_inverse=True)[1]
+
     def text(self, i: int) -> str:
         """The text of candidate `i`."""
         return self.between(int(self.start[i]), int(self.end[i]))

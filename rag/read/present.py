@@ -23,7 +23,7 @@ from rag.read.spans import plain
 from rag.read.written import absolute, direction, trimmed
 from rag.types import RELATED, Answer, Evidence, Statement
 
-_RELATED = 3  # how many sentences are cited beside the quoted ones
+_MOST_RELATED = 3  # how many sentences are cited beside the quoted ones
 _SUPPORT = 4.0  # how far, in log-odds, a second source may lie behind the first
 _UNRELATED = 0.25  # the share of the question that a sentence must hold to be shown as the nearest
 _TO_THE_ASSISTANT = re.compile(
@@ -163,7 +163,7 @@ def _told(found: Found, nearest: Evidence) -> str:
 
 def _with_related(found: Found, statements: list[Statement]) -> tuple[Statement, ...]:
     """`statements`, and where else to look."""
-    related = tuple(islice(_related(found, [one for _, quoted in statements for one in quoted]), _RELATED))
+    related = tuple(islice(_related(found, [one for _, quoted in statements for one in quoted]), _MOST_RELATED))
     return (*statements, (RELATED, related)) if related else tuple(statements)
 
 

@@ -98,8 +98,7 @@ def ranked(pool: Pool, scores: NDArray[np.float32]) -> tuple[NDArray[np.int64], 
     """The best candidate of each distinct string, by the softmax mass of all its occurrences, highest first."""
     share = np.exp(scores - scores.max())
     share /= share.sum()
-    keys = pool.gather([p.spans.keys for p in pool.prepared])
-    _, group = np.unique(keys, return_inverse=True)
+    group = pool.strings()
     mass = np.bincount(group, weights=share).astype(np.float32)
     # the candidate with the highest score of each group comes last in this order, so it is what stays
     representative = np.zeros(len(mass), dtype=np.int64)

@@ -15,6 +15,7 @@ from zlib import crc32
 import numpy as np
 from numpy.typing import NDArray
 
+from rag.articles import SURNAMES
 from rag.periods import periods
 from rag.quantities import quantities
 from rag.tokens import cut, dictionary, fold, sentences, tagged
@@ -33,10 +34,6 @@ _KINDS = {
     "money": MONEY, "percent": PERCENT, "multiple": MULTIPLE, "measure": AMOUNT, "count": COUNT, "rank": RANK, "bare": BARE
 }  # fmt: skip
 _BREAKS = "，。；：！？\n,;!?…"
-_SURNAMES = frozenset(  # the hundred most common, of four in five people
-    "王李张刘陈杨黄赵吴周徐孙马朱胡郭何高林罗郑梁谢宋唐许韩冯邓曹彭曾肖田董袁潘于蒋蔡余杜叶程苏魏吕丁任沈姚卢姜崔钟谭陆汪范金石廖贾夏韦付方白邹孟熊"
-    "秦邱江尹薛闫段雷侯龙史陶黎贺顾毛郝龚邵万钱严覃武戴莫孔向汤"
-)
 _LATIN = re.compile(r"[A-Za-z0-9][A-Za-z0-9.+\-_/]*$")
 _OPEN, _CLOSE = "“《（(「『【‘〈[", "”》）)」』】’〉]"
 
@@ -82,7 +79,7 @@ def words(text: str, published: date | None = None) -> Words:
         np.cumsum(breaks, dtype=np.int32) - breaks,
         np.searchsorted(bounds, starts, side="right").astype(np.int32) - 1,
         np.concatenate(([0], opened[:-1])).astype(np.int32) if len(pieces) else opened,
-        np.array([word[0] in _SURNAMES for word in folded], dtype=bool),
+        np.array([word[0] in SURNAMES for word in folded], dtype=bool),
     )
 
 

@@ -4,6 +4,7 @@ A decline keeps its word (下降4.5%), a relative date gets its year and month (
 """
 
 import re
+from datetime import date
 
 from rag.periods import Period, periods
 from rag.quantities import DECLINE
@@ -57,20 +58,16 @@ def written(period: Period) -> str:
     for pattern, whole in ((_YEARS, year), (_MONTHS, year + month), (_DAYS, year + month + day)):
         said = pattern.match(text)
         if said:
-            rest = text[said.end() :].lstrip("的")
-            return whole + rest.removeprefix("年") if pattern is _YEARS else whole + rest
+            return whole + text[said.end() :].lstrip("的").removeprefix("年")
     if re.match(r"[\d一二三四五六七八九十]{1,3}\s?[日号]", text):
         return year + month + text
     if re.match(r"[\d一二三四五六七八九十]{1,2}\s?月|第?[一二三四1-4]季|[上下]半年|年[底末初]", text):
         return year + text.removeprefix("年")
-    return _in_figures(period)
+    return _in_figures(first, last)
 
 
-def _in_figures(period: Period) -> str:
+def _in_figures(first: date, last: date) -> str:
     """A period whose words say neither year nor month (上周三, 岁末), as a date or as the dates from which to which."""
-    first, last = period.first, period.last
-    if first is None or last is None:
-        return ""
     if first == last:
         return f"{first.year}年{first.month}月{first.day}日"
     if (first.month, first.day, last.month, last.day) == (1, 1, 12, 31):

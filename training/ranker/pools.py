@@ -21,13 +21,13 @@ from rag.read.kinds import load_kinds
 from rag.read.neural import NeuralReader
 from rag.read.pool import Pool
 from rag.read.spans import plain
-from rag.read.weigh import examined
+from rag.read.weigh import MAX_CHUNKS, examined
 from rag.retrieve import retrieve
 from rag.types import Hit
 from training.ranker.sets import NAMES, Example, load
 
 NEGATIVES = 160
-READ = 8  # chunks a pool is made of: fewer than are read later, whose distractors are much alike
+READ = MAX_CHUNKS  # chunks a pool is made of: as many as the reader reads
 FOLDS = 2
 _NEAR = [FEATURES.index(name) for name in ("recall_near", "left", "right")]
 _GUESSED = FEATURES.index("neural")
