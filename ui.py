@@ -132,6 +132,14 @@ class Page:
             raise gr.Error(str(error), print_exception=False) from error
         return as_json(reply)
 
+    def chat_stream(self, question: str, history: list[dict[str, Any]] | None = None) -> Iterator[dict[str, Any]]:
+        """The growing replies to a question, for programs: what was read, then what a language model makes of it."""
+        try:
+            for reply in self.bot.stream(question, from_messages(history or [])):
+                yield as_json(reply)
+        except RagError as error:
+            raise gr.Error(str(error), print_exception=False) from error
+
 
 def build(bot: "ChatBot") -> gr.Blocks:
     """The page of a bot; `serve` opens it with its look."""
@@ -164,6 +172,7 @@ def build(bot: "ChatBot") -> gr.Blocks:
         clear.click(page.clear, None, outputs, queue=False, cancels=asking, **quiet)
         chat.choose(page.choose, state, outputs, queue=False, **quiet)
         api(page.chat, api_name="chat")
+        api(page.chat_stream, api_name="chat_stream")
     return made
 
 
@@ -210,7 +219,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         url = serve(build(bot), options.host, options.port, open_browser=options.browser)
         sys.stdout.write(f"问据已启动：{url} （按 Ctrl+C 停止）\n")
         sys.stdout.flush()
-        bot.ask("预热")  # loads the dictionaries while the user types, a second that the first question would wait for
+        replace(bot, writer=None).ask(
+            "预热"
+        )  # loads the dictionaries while the user types, a second that the first question would wait for
         threading.Event().wait()
     except KeyboardInterrupt:
         sys.stdout.write("\n已停止。\n")

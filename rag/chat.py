@@ -1,7 +1,9 @@
 """The chatbot: the place where the stages meet. `ChatBot.ask(question, history) -> Reply`; `ask` uses the default index.
 
 question -> plan -+-> [retrieve -> read -> verify] -----------------+-> cite -> Reply
-                  +-> the same for each part -> combine -> verify -+
+                  +-> the same for each part -> combine -> verify -+-> [llm -> verify] -> cite -> Reply ...
+
+With a language model (`rag.llm`) the extractive reply comes first, then the model's as it grows.
 """
 
 import time
@@ -18,13 +20,14 @@ from rag.config import Settings, default_corpus, default_index
 from rag.derive import derived, of_the_whole
 from rag.dispute import Again, compared, dispute
 from rag.errors import IndexMissing
+from rag.llm.writer import Writer
 from rag.plan import plan
 from rag.question import Question
 from rag.read.reader import Reader, SpanReader
 from rag.reckon import reckoning
 from rag.retrieve import retrieve
 from rag.store import Index, Progress, build_index, index_sources, is_settled, load_index
-from rag.types import Answer, Hit, Reply, Turn
+from rag.types import Answer, Generation, Hit, Reply, Turn
 from rag.verify import verified
 from rag.wordings import hinted, understood
 
@@ -38,11 +41,22 @@ Message = Turn | Mapping[str, str]
 
 
 @dataclass(frozen=True, slots=True)
+class _Read:
+    """What was read for a question, before a language model: `answer` rests on the `hits`."""
+
+    question: Question
+    answer: Answer
+    hits: Sequence[Hit]
+    seconds: Mapping[str, float]
+
+
+@dataclass(frozen=True, slots=True)
 class ChatBot:
-    """Answers questions over one index, with one reader."""
+    """Answers questions over one index, with one reader; `writer` lets a language model word what was found, or is None."""
 
     index: Index
     reader: Reader
+    writer: Writer | None = None
 
     @classmethod
     def from_index(cls, folder: str | Path, settings: Settings | None = None) -> "ChatBot":
@@ -50,24 +64,50 @@ class ChatBot:
 
         Raises:
             StoreError: there is no index there, or it cannot be used as it is.
+            SettingsError: the language model that the settings name cannot be used.
         """
-        return cls(load_index(Path(folder), settings or Settings.load()), _reader())
+        chosen = settings or Settings.load()
+        return cls(load_index(Path(folder), chosen), _reader(), Writer.load(chosen))
 
     @classmethod
     def from_documents(cls, documents: Sequence["Document"], settings: Settings | None = None) -> "ChatBot":
         """A chatbot over LangChain documents, in memory; metadata "source", and "published" (ISO date) where known."""
         from rag.load import from_document
 
-        return cls(index_sources([from_document(d) for d in documents], settings or Settings.load()), _reader())
+        chosen = settings or Settings.load()
+        return cls(index_sources([from_document(d) for d in documents], chosen), _reader(), Writer.load(chosen))
 
     def ask(self, question: str, history: Sequence[Message] = ()) -> Reply:
         """The reply to `question`; `history` holds earlier turns, oldest first."""
-        started = time.perf_counter()
+        *_, last = self.stream(question, history)
+        return last
+
+    def stream(self, question: str, history: Sequence[Message] = ()) -> Iterator[Reply]:
+        """Growing replies, the last one whole: what was read, then with a language model what it makes of that.
+
+        Closing the iterator ends the model's work too.
+        """
         typed = " ".join(question.split())
         refused = _unfit(typed)
         if refused:
-            return Reply(question, typed, False, "", refused, (), (), reason=refused)
-        parsed = understood(typed, [_turn(message) for message in history], self.index)
+            yield Reply(question, typed, False, "", refused, (), (), reason=refused)
+            return
+        turns = [_turn(message) for message in history]
+        read = self._read(typed, turns)
+        yield self._reply(read, read.answer, Generation(self.writer.model.name, running=True) if self.writer else None)
+        if self.writer is None:
+            return
+        whole = self.writer.whole(typed, read.question.text, turns)
+        if whole != read.question.text:
+            again = self._read(whole, ())
+            read = replace(again, question=replace(again.question, typed=typed))
+        for answer, generation in self.writer.write(read.question, read.answer, read.hits, self.index.sources):
+            yield self._reply(read, answer, generation)
+
+    def _read(self, typed: str, turns: Sequence[Turn]) -> _Read:
+        """What is read for a question, however many parts it has."""
+        started = time.perf_counter()
+        parsed = understood(typed, turns, self.index)
         seconds = {"question": time.perf_counter() - started, "retrieve": 0.0, "read": 0.0}
         looked: list[Sequence[Hit]] = []
 
@@ -86,14 +126,16 @@ class ChatBot:
 
         combined = _combined(parsed, again)
         answer = verified(combined) if combined else read(parsed)[0]
-        return self._reply(parsed, hinted(answer, parsed), _merged(looked, self.index.settings.hits), seconds)
+        return _Read(parsed, answer, _merged(looked, self.index.settings.hits), seconds)
 
-    def _reply(self, question: Question, answer: Answer, hits: Sequence[Hit], seconds: Mapping[str, float]) -> Reply:
+    def _reply(self, read: _Read, answer: Answer, generation: Generation | None) -> Reply:
+        question, answer = read.question, hinted(answer, read.question)
         text, citations = cite(answer, self.index.sources)
         if not answer.answered:
             text = f"{answer.reason}\n最接近的内容：{text}" if text else answer.reason
         elif answer.reason:
             text = f"{text}\n{answer.reason}"
+        seconds = {**read.seconds, "model": generation.seconds} if generation and generation.seconds else read.seconds
         return Reply(
             question.typed,
             question.text,
@@ -101,15 +143,12 @@ class ChatBot:
             answer.short,
             text,
             citations,
-            tuple(hits),
+            tuple(read.hits),
             answer.reason,
             answer.confidence,
             seconds,
+            generation,
         )
-
-    def stream(self, question: str, history: Sequence[Message] = ()) -> Iterator[Reply]:
-        """Growing replies, the last one whole. Without a language model there is one."""
-        yield self.ask(question, history)
 
     def search(self, question: str, k: int = 10) -> list[Hit]:
         """The `k` best chunks for `question`, best first."""
@@ -167,7 +206,7 @@ def _reader() -> SpanReader:
     return SpanReader.load()
 
 
-def default_bot(progress: Progress | None = None) -> ChatBot:
+def default_bot(progress: Progress | None = None, settings: Settings | None = None) -> ChatBot:
     """The chatbot of the default index, which is built from the default corpus where it is missing or out of date.
 
     The index of another folder, which the user built there, is used as it is.
@@ -175,7 +214,7 @@ def default_bot(progress: Progress | None = None) -> ChatBot:
     Raises:
         IndexMissing: there is no index and nothing to build one from.
     """
-    folder, corpus, settings = default_index(), default_corpus(), Settings.load()
+    folder, corpus, settings = default_index(), default_corpus(), settings or Settings.load()
     if corpus is None and not folder.exists():
         raise IndexMissing(f"{folder} 中还没有索引：请先运行 wenju build 文件夹。")
     if corpus is not None and not is_settled(corpus, folder, settings, keep_other=True):

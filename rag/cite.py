@@ -28,13 +28,20 @@ def cite(answer: Answer, sources: Mapping[str, SourceText]) -> tuple[str, tuple[
         return f"[{numbers[key]}]"
 
     formulas = {written(formula): terms(formula) for formula in answer.formulas}
-    lines = []
-    for text, evidence in _at_a_glance(answer):
-        if text in formulas:
-            lines.append("".join(piece + (mark(one) if one else "") for piece, one in formulas[text]))
+    text = ""
+    for said, evidence in _at_a_glance(answer):
+        if said in formulas:
+            line = "".join(piece + (mark(one) if one else "") for piece, one in formulas[said])
         else:
-            lines.append(text + "".join(map(mark, evidence)))
-    return "\n".join(lines), tuple(made)
+            line = _marked(said, "".join(map(mark, evidence)), prose=answer.prose)
+        flows = answer.prose and not said.startswith((RELATED, "\n"))
+        text += line if flows or not text else "\n" + line.lstrip("\n")
+    return text, tuple(made)
+
+
+def _marked(text: str, marks: str, *, prose: bool) -> str:
+    """`text` with its marks behind it; in prose they stand before the full stop."""
+    return f"{text[:-1]}{marks}{text[-1]}" if prose and text[-1:] in "。！？" and marks else text + marks
 
 
 def _at_a_glance(answer: Answer) -> list[Statement]:

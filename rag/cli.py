@@ -5,6 +5,7 @@
     wenju build [FOLDER]    the index of a folder of documents
     wenju eval FILE         accuracy, citations, refusals and latency on questions with known answers
     wenju info              what is indexed, with which model, versions and sizes
+    wenju doctor --llm      whether the language model of the settings can be used
 
 Exit status: 0 done (a refusal is an answer), 1 a `RagError` (one sentence on stderr), 2 wrong usage,
 130 interrupted, 141 the reader of a pipe went away. Libraries are imported by the command that needs them.
@@ -18,12 +19,13 @@ import re
 import sys
 import time
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from rag.config import Settings, default_corpus, default_index
 from rag.errors import RagError
-from rag.report import counted, hit_text, info_text, json_text, reply_text, report_text
+from rag.report import beside_text, counted, hit_text, info_text, json_text, reply_text, report_text
 
 if TYPE_CHECKING:
     from rag.chat import ChatBot
@@ -58,16 +60,28 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def ask(arguments: argparse.Namespace) -> None:
-    """Print the reply to a question."""
+    """Print the reply to a question; on a terminal what was read first, then what a language model makes of it."""
     question = _asked(arguments, arguments.question)
-    reply = _bot(arguments.index).ask(question)
-    print(json_text(reply) if arguments.json else reply_text(reply))
+    bot = _bot(arguments, llm=not arguments.no_llm)
+    if arguments.json or bot.writer is None or not sys.stdout.isatty():
+        reply = bot.ask(question)
+        print(json_text(reply) if arguments.json else reply_text(reply))
+        return
+    replies = bot.stream(question)
+    print(reply_text(next(replies)), f"\n—— {bot.writer.model.name} ——\n", sep="\n", flush=True)
+    shown, last = "", None
+    for last in replies:
+        whole = last.text if last.answered else ""
+        print(whole.removeprefix(shown) if whole.startswith(shown) else f"\n{whole}", end="", flush=True)
+        shown = whole
+    if last is not None:
+        print(f"\n\n{reply_text(last)}")
 
 
 def search(arguments: argparse.Namespace) -> None:
     """Print the passages found for some terms, best first."""
     terms = _asked(arguments, arguments.terms)
-    hits = _bot(arguments.index).search(terms, arguments.k)
+    hits = _bot(arguments).search(terms, arguments.k)
     if arguments.json:
         print(json_text(hits))
     else:
@@ -96,16 +110,42 @@ def build(arguments: argparse.Namespace) -> None:
 
 
 def evaluate(arguments: argparse.Namespace) -> None:
-    """Ask every question of a file and print how the replies did."""
-    from rag.evaluate import Report, read_rows
+    """Ask every question of a file and print how the replies did, with a language model both ways."""
+    from rag.evaluate import Report, evaluate_both, read_rows
     from rag.evaluate import evaluate as run
 
     rows = read_rows(arguments.questions)
     earlier = Report.from_dict(_read_json(arguments.compare)) if arguments.compare else None
-    bot = _bot(arguments.index)
+    llm = bool(arguments.llm or arguments.record or arguments.replay)
+    bot = _bot(arguments, llm=llm)
+    if llm and bot.writer is None:
+        raise RagError("没有设置语言模型：请设置 RAG_LLM（例如 ollama:qwen3:8b），或用 --replay 指明录下的回答。")
     with _Progress() as progress:
-        report = run(bot, rows, progress=progress)
-    print(json_text(report.as_dict()) if arguments.json else report_text(report, earlier))
+        if llm:
+            both = evaluate_both(bot, rows, progress=progress)
+            print(json_text(both.as_dict()) if arguments.json else beside_text(both))
+        else:
+            report = run(bot, rows, progress=progress)
+            print(json_text(report.as_dict()) if arguments.json else report_text(report, earlier))
+
+
+def doctor(arguments: argparse.Namespace) -> None:
+    """Print what works here: the index, and with `--llm` the language model of the settings."""
+    settings = Settings.load()
+    bot = _bot(arguments, llm=False)
+    print(f"✓ 索引  {len(bot.index.sources)} 份文档，{len(bot.index.chunks)} 个段落。")
+    if not arguments.llm:
+        return
+    if not settings.llm:
+        raise RagError("没有设置语言模型：请设置 RAG_LLM 或 rag.toml 里的 llm，例如 ollama:qwen3:8b。")
+    from rag.llm.doctor import examined
+
+    connected = False
+    for finding in examined(settings):
+        print(f"{'✓' if finding.works else '✗'} {finding.what}  {finding.seen}", flush=True)
+        connected = connected or finding.works
+    if not connected:
+        raise RagError(f"{settings.llm} 不可用；提问时仍会给出不用模型的回答。")
 
 
 def info(arguments: argparse.Namespace) -> None:
@@ -119,14 +159,27 @@ def info(arguments: argparse.Namespace) -> None:
     print(json_text(values) if arguments.json else info_text(values))
 
 
-def _bot(index: Path | None) -> "ChatBot":
-    """The bot over `index`, or over the default index, which a checkout builds from its seeds where that is needed."""
+def _bot(arguments: argparse.Namespace, *, llm: bool = False) -> "ChatBot":
+    """The bot over the index named, or over the default one, which a checkout builds from its seeds where that is needed.
+
+    With `llm` it has the language model of the settings, or the folder of recorded answers that is named.
+    """
     from rag.chat import ChatBot, default_bot
 
-    if index is not None:
-        return ChatBot.from_index(index)
-    with _Progress() as progress:
-        return default_bot(progress)
+    settings = Settings.load()
+    without = settings.changed({"llm": ""})
+    if arguments.index is not None:
+        bot = ChatBot.from_index(arguments.index, without)
+    else:
+        with _Progress() as progress:
+            bot = default_bot(progress, without)
+    if not llm:
+        return bot
+    from rag.llm.writer import Writer
+
+    folder = arguments.record or arguments.replay
+    mode: Any = "record" if arguments.record else "replay" if arguments.replay else None
+    return replace(bot, writer=Writer.load(settings, mode, folder))
 
 
 def _asked(arguments: argparse.Namespace, words: Sequence[str]) -> str:
@@ -229,6 +282,8 @@ def _parser() -> _Parser:
 
     asking = command("ask", ask, "回答一个问题，并列出来源", "以 JSON 输出完整的回答")
     asking.values.add_argument("question", nargs="+", metavar="问题", help="要问的问题")
+    asking.options.add_argument("--no-llm", action="store_true", help="不用语言模型，即使设置了")
+    _taping(asking)
     searching = command("search", search, "查找相关段落，附得分与检索阶段", "以 JSON 输出")
     searching.values.add_argument("terms", nargs="+", metavar="词语", help="要找的词语或问题")
     searching.options.add_argument("-k", type=_count, default=10, metavar="个数", help="最多列出多少段（默认 10）")
@@ -240,8 +295,21 @@ def _parser() -> _Parser:
     measuring = command("eval", evaluate, "用已知答案的问题检验回答", "以 JSON 输出报告，可供 --compare 使用")
     measuring.values.add_argument("questions", type=Path, metavar="问题文件", help="每行一道题的 JSON Lines 文件")
     measuring.options.add_argument("--compare", type=Path, metavar="报告", help="与先前的 --json 报告比较")
+    measuring.options.add_argument("--llm", action="store_true", help="不用模型与用模型各答一遍，并排列出")
+    _taping(measuring)
+    examining = command("doctor", doctor, "检查索引与语言模型是否可用")
+    examining.options.add_argument("--llm", action="store_true", help="试一试设置里的语言模型")
     command("info", info, "显示索引的内容、模型、版本与大小", "以 JSON 输出")
     return parser
+
+
+def _taping(parser: _Parser) -> None:
+    """The options that keep a model's answers or take them from a folder."""
+    group = parser.options.add_mutually_exclusive_group()
+    group.add_argument(
+        "--record", type=Path, metavar="文件夹", help="把给模型的请求与它的回答存到这里（没有模型时只存请求）"
+    )
+    group.add_argument("--replay", type=Path, metavar="文件夹", help="用这里存下的回答代替模型")
 
 
 def _count(text: str) -> int:

@@ -16,6 +16,19 @@ from rag.errors import SettingsError
 
 CHECKOUT = Path(__file__).resolve().parents[1]
 Terms = Literal["bigrams", "words", "both"]
+Unsupported = Literal["withhold", "flag"]
+
+
+_BOUNDS: Mapping[str, tuple[float, float]] = {
+    "chunk_chars": (50, 2000), "dense_weight": (0, 1), "hits": (1, 100), "llm_tokens": (1000, 1_000_000),
+    "llm_answer_tokens": (50, 100_000), "llm_wait_seconds": (0.1, 3600), "llm_total_seconds": (0.1, 36_000),
+    "llm_retries": (0, 10), "llm_price_in": (0, 1e6), "llm_price_out": (0, 1e6),
+}  # fmt: skip
+
+
+def variable(name: str) -> str:
+    """The environment variable `name`, "" where it is not set; for what must not stand in settings: keys."""
+    return os.environ.get(name, "")
 
 
 def in_checkout() -> bool:
@@ -55,6 +68,36 @@ class Settings:
     hits: int = 12
     """How many chunks are read for a question."""
 
+    # the language model, which is optional
+    llm: str = ""
+    """The model, as "provider:name" (ollama:qwen3:8b, openai:gpt-5-mini, dashscope:qwen-plus); "" is none."""
+    llm_url: str = ""
+    """The address of an OpenAI-compatible server (vLLM, llama.cpp) or of another than the provider's own."""
+    llm_key_file: str = ""
+    """A file that holds the key; otherwise it stands in the provider's environment variable."""
+    llm_tokens: int = 4000
+    """The most tokens a request may have: instructions, history, passages and question."""
+    llm_answer_tokens: int = 1000
+    """The most tokens an answer may have."""
+    llm_tokenizer: str = ""
+    """The model's tokenizer.json, to count tokens exactly; "" estimates them from above."""
+    llm_wait_seconds: float = 30.0
+    """How long the next piece of an answer is waited for."""
+    llm_total_seconds: float = 120.0
+    """How long a whole answer may take."""
+    llm_retries: int = 2
+    """How often a request that was refused for the moment (429, 5xx) is made again."""
+    llm_unsupported: Unsupported = "withhold"
+    """What happens to a sentence that its sources do not bear out: withheld, or told as unsupported beside the answer."""
+    llm_cache: str = ""
+    """A folder of earlier answers: an equal request is answered from it; "" keeps none."""
+    llm_prompts: str = ""
+    """A folder whose answer.md and rewrite.md take the place of the shipped prompts."""
+    llm_price_in: float = 0.0
+    """The price of a million tokens of a request, in any currency."""
+    llm_price_out: float = 0.0
+    """The price of a million tokens of an answer."""
+
     @classmethod
     def load(cls, file: Path | None = None, environment: Mapping[str, str] | None = None) -> "Settings":
         """The settings from `file` (`rag.toml` of the working folder where it exists) and `RAG_*` variables.
@@ -86,7 +129,11 @@ class Settings:
     def _check(self) -> None:
         if self.terms not in get_args(Terms):
             raise SettingsError(f"terms 应为 {'、'.join(get_args(Terms))} 之一，而不是 {self.terms!r}。")
-        for name, low, high in (("chunk_chars", 50, 2000), ("dense_weight", 0, 1), ("hits", 1, 100)):
+        if self.llm_unsupported not in get_args(Unsupported):
+            raise SettingsError(
+                f"llm_unsupported 应为 {'、'.join(get_args(Unsupported))} 之一，而不是 {self.llm_unsupported!r}。"
+            )
+        for name, (low, high) in _BOUNDS.items():
             if not low <= getattr(self, name) <= high:
                 raise SettingsError(f"{name} 应在 {low} 到 {high} 之间，而不是 {getattr(self, name)}。")
 

@@ -7,7 +7,7 @@ Conversations are never changed: each step makes a new one, so that a step that 
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from rag.types import Reply, Turn
@@ -99,4 +99,5 @@ def as_json(reply: Reply) -> dict[str, Any]:
             for citation in reply.citations
         ],
         "seconds": dict(reply.seconds),
+        "generation": asdict(reply.generation) if reply.generation else None,
     }

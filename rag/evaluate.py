@@ -196,6 +196,55 @@ def evaluate(bot: "ChatBot", rows: Iterable[Row], progress: Callable[[str, int, 
     return Report(tuple(judgements))
 
 
+@dataclass(frozen=True, slots=True)
+class Both:
+    """The reports on the same questions without and with a language model.
+
+    `missing` are the questions whose recorded answer is still missing; they are in neither report. `failed` are those the
+    model gave no usable answer to, with the reason; `withheld` counts its sentences that were not shown.
+    """
+
+    without: Report
+    with_model: Report
+    missing: tuple[str, ...]
+    failed: tuple[tuple[str, str], ...]
+    withheld: int
+    input_tokens: int
+    output_tokens: int
+
+    def as_dict(self) -> dict[str, Any]:
+        """All of it as plain values, for JSON."""
+        told = {field.name: getattr(self, field.name) for field in fields(self)}
+        return told | {"without": self.without.as_dict(), "with_model": self.with_model.as_dict()}
+
+
+def evaluate_both(bot: "ChatBot", rows: Iterable[Row], progress: Callable[[str, int, int], None] | None = None) -> Both:
+    """What `bot`, which has a language model, replies before and after asking it."""
+    wanted = list(rows)
+    first, last, missing, failed = [], [], [], []
+    withheld = tokens_in = tokens_out = 0
+    for done, row in enumerate(wanted, start=1):
+        start = time.perf_counter()
+        replies = bot.stream(row.question, row.history)
+        read = next(replies)
+        early = time.perf_counter() - start
+        reply = [read, *replies][-1]
+        made = reply.generation
+        if made and made.missing:
+            missing.append(row.id)
+        else:
+            first.append(judge(row, read, early))
+            last.append(judge(row, reply, time.perf_counter() - start))
+        if made:
+            failed += [(row.id, made.note)] if made.note and not made.missing else []
+            withheld += len(made.withheld)
+            tokens_in, tokens_out = tokens_in + made.input_tokens, tokens_out + made.output_tokens
+        if progress:
+            progress("ask", done, len(wanted))
+    reports = Report(tuple(first)), Report(tuple(last))
+    return Both(*reports, tuple(missing), tuple(failed), withheld, tokens_in, tokens_out)
+
+
 def judge(row: Row, reply: Reply, seconds: float = 0.0) -> Judgement:
     """What `reply` is worth as a reply to `row`."""
     known = (row.id, row.question, row.kind, reply.short, seconds)
@@ -252,6 +301,16 @@ def table(report: Report, earlier: Report | None = None) -> str:
         old = earlier and (earlier if part is report else earlier.of(name))
         cells = [_cell(part.share(check), old.share(check) if old else None) for check in CHECKS]
         lines.append(f"| {name} | {len(part.judgements)} | " + " | ".join(cells) + " |")
+    return "\n".join(lines)
+
+
+def beside(both: Both) -> str:
+    """The figures by question type as Markdown, each without / with the model."""
+    lines = ["| 类型 | 题数 | " + " | ".join(CHECKS.values()) + " |", "|---|---:|" + "---:|" * len(CHECKS)]
+    pairs = [(kind, part, both.with_model.of(kind)) for kind, part in both.without.parts()]
+    for name, one, other in [*pairs, ("全部", both.without, both.with_model)]:
+        cells = [f"{_cell(one.share(check), None)} / {_cell(other.share(check), None)}" for check in CHECKS]
+        lines.append(f"| {name} | {len(one.judgements)} | " + " | ".join(cells) + " |")
     return "\n".join(lines)
 
 

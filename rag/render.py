@@ -128,6 +128,8 @@ def _answer(exchange: Exchange, sources: Sources) -> str:
         parts.append(f'<p class="wj-short">{escape(reply.short)}</p>')
     if _text(reply):
         parts.append(f'<p class="wj-text">{_with_markers(reply)}</p>')
+    if reply.generation and not exchange.running:
+        parts += [f'<p class="wj-understood">{escape(line)}</p>' for line in reply.generation.lines()]
     if exchange.stopped:
         parts.append('<p class="wj-understood">已停止，以上内容可能不完整。</p>')
     kind = "" if reply.answered else " wj-refusal"
@@ -142,7 +144,16 @@ def _footer(exchange: Exchange, reply: Reply, sources: Sources) -> str:
     copy = (
         f'<button type="button" class="wj-button wj-copy" data-copy="{escape(footnotes(reply, sources))}">复制</button>'
     )
-    return f'<p class="wj-foot">{show}{copy}<span class="wj-time">{_seconds(reply)}</span></p>'
+    return f'<p class="wj-foot">{show}{copy}<span class="wj-time">{_made_by(reply)}{_seconds(reply)}</span></p>'
+
+
+def _made_by(reply: Reply) -> str:
+    """The language model that worded the reply and what it took, "" where none did."""
+    made = reply.generation
+    if made is None or made.note:
+        return ""
+    tokens = f" · {made.input_tokens + made.output_tokens} 词元" if made.input_tokens else ""
+    return f"{escape(made.model)}{tokens} · "
 
 
 def _seconds(reply: Reply) -> str:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from rag.types import Citation, Hit, Reply
 
 if TYPE_CHECKING:
-    from rag.evaluate import Report
+    from rag.evaluate import Both, Report
 
 FOUND_BY = {"dense": "向量", "sparse": "词项", "fused": "向量与词项"}
 
@@ -22,6 +22,8 @@ def reply_text(reply: Reply) -> str:
     if reply.answered:
         parts.append(reply.short)
     parts.append(reply.text or reply.reason)
+    if reply.generation and not reply.generation.running:
+        parts += ["\n".join(f"（{line}）" for line in reply.generation.lines())] if reply.generation.lines() else []
     if reply.citations:
         parts.append("\n".join(["来源", *(_citation_text(citation) for citation in reply.citations)]))
     return "\n\n".join(parts)
@@ -57,6 +59,22 @@ def report_text(report: "Report", earlier: "Report | None") -> str:
             lines.append(f"{label} {len(judgements)} 题")
             lines += [f"  {one.id} {one.question} → {one.given or '（拒答）'}" for one in judgements]
     return "\n".join(lines)
+
+
+def beside_text(both: "Both") -> str:
+    """The table without and with a language model, what it took, and the questions it did not answer."""
+    from rag.evaluate import beside
+
+    reports = (both.without, both.with_model)
+    times = " / ".join(f"{report.milliseconds(50):.0f}" for report in reports)
+    lines = [
+        "每格：不用模型 / 用模型", "", beside(both), "",
+        f"每题耗时的中位数：{times} 毫秒。词元：输入 {both.input_tokens}，输出 {both.output_tokens}。",
+        f"没有通过核对而略去的句子：{both.withheld}。",
+    ]  # fmt: skip
+    lines += [f"还没有回答的请求 {len(both.missing)} 题：{'、'.join(both.missing)}"] if both.missing else []
+    lines += [f"没有采用模型的回答 {len(both.failed)} 题"] if both.failed else []
+    return "\n".join([*lines, *(f"  {one} {reason}" for one, reason in both.failed)])
 
 
 def json_text(value: object) -> str:

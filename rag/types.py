@@ -140,7 +140,8 @@ class Answer:
     """What the reader found. `short` is "" exactly when `answered` is false.
 
     `statements` are the sentences to show, each with the evidence it rests on; a refusal may hold the nearest facts.
-    `confidence` is in [0, 1]; `formulas` are what was computed rather than read.
+    `confidence` is in [0, 1]; `formulas` are what was computed rather than read. `prose` says that the statements are the
+    sentences of one text, as a language model writes it.
     """
 
     answered: bool
@@ -149,6 +150,7 @@ class Answer:
     reason: str = ""
     confidence: float = 0.0
     formulas: tuple[Formula, ...] = ()
+    prose: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,12 +179,44 @@ class Turn:
 
 
 @dataclass(frozen=True, slots=True)
+class Generation:
+    """What a language model had to do with a reply.
+
+    `note` says in one line why the reply is not the model's, "" where it is. `withheld` are its sentences that the sources do
+    not bear out; `flagged` says that they are to be told, not only counted. `cost` is in the currency of the prices set,
+    `seconds` the time until the model was done; `kept` says that the answer came from a folder of earlier ones, `missing`
+    that it should have and is not there yet; `running` that there is more to come.
+    """
+
+    model: str
+    note: str = ""
+    withheld: tuple[str, ...] = ()
+    flagged: bool = False
+    input_tokens: int = 0
+    output_tokens: int = 0
+    cost: float = 0.0
+    seconds: float = 0.0
+    kept: bool = False
+    missing: bool = False
+    running: bool = False
+
+    def lines(self) -> tuple[str, ...]:
+        """What the user is told of it, a sentence each."""
+        told = [self.note] if self.note else []
+        if self.withheld and self.flagged:
+            told += [f"未能在原文中核实：{sentence}" for sentence in self.withheld]
+        elif self.withheld and not self.running and not self.note:
+            told.append(f"模型写的 {len(self.withheld)} 句话没有通过与原文的核对，已略去。")
+        return tuple(told)
+
+
+@dataclass(frozen=True, slots=True)
 class Reply:
     """The answer to a question, or a refusal that says why.
 
     `short` is the shortest complete answer, "" when refused. `text` is what is shown: sentences with `[n]` markers
     that name `citations` by number. `standalone_question` is the question with what the history supplied filled in.
-    `seconds` is the time each stage took.
+    `seconds` is the time each stage took, `generation` what a language model had to do with it (None without one).
     """
 
     question: str
@@ -195,3 +229,4 @@ class Reply:
     reason: str = ""
     confidence: float = 0.0
     seconds: Mapping[str, float] = field(default_factory=dict)
+    generation: Generation | None = None

@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 from itertools import groupby
 
-from rag.arithmetic import calculated
+from rag.arithmetic import calculated, written
 from rag.periods import Period, periods
 from rag.quantities import DECLINE, EXACT, Quantity, quantities, same
 from rag.tokens import cut, dictionary, fold, tagged
@@ -23,20 +23,30 @@ from rag.types import Answer, Evidence, Formula
 _NUMERALS = tuple("零〇一二三四五六七八九十百千万亿")
 _MONTH = 32  # a period shorter than this is an event, which also happened in its month and year
 _HALF_WIDTH = {code: code - 0xFEE0 for code in (*range(0xFF10, 0xFF1A), *range(0xFF21, 0xFF5B), 0xFF05, 0xFF0E)}
-_WORDING = "另见|另有来源给出|此处采用|原文|较新的|与问题更接近的|刊|[更相]?[大小多少高低差]|与|约|即|到"
+_WORDING = "指|另见|另有来源给出|此处采用|原文|较新的|与问题更接近的|刊|[更相]?[大小多少高低差]|与|约|即|到"
 _OWN = re.compile(f"(?:{_WORDING})+")
 _SPLIT = re.compile(r"[^\w]+")
 _QUOTED = re.compile(r"《([^《》]+)》|“([^“”]+)”|「([^「」]+)」|『([^『』]+)』")
 _HAN = re.compile("[\u3400-\u9fff·]+")
 _LATIN = re.compile(r"[a-z][a-z0-9.+\-_/&]*[a-z0-9+]|[a-z]")
+_NUMBERING = re.compile(r"(?:(?<=[：:；;\n])|^)\s*(?:\d{1,2}[.．、)）]|[（(]\d{1,2}[)）])\s*(?!\d)")
+_ABSENT = re.compile("^[^，。；]*(?:资料|报道|原文|文中|文章)[^，。；]*(?:没有|未|不)[^，。；]*[，；：]")
+_COMPARED = re.compile("(?:[比较]|与|相比)(?:上一?年|前一年|去年)(?:同期)?(?:相比)?")
+_SAME_TIME = re.compile("同年|同期|当年")
 _LESS = re.compile("不到|不足|近|低于|以下|以内|最多|至多")
 _MORE = re.compile("超|突破|逾|至少|高于|以上|多|余")
 _FALL = re.compile(f"(?:{DECLINE})[了至为约近超达]*$")
 _RISE = re.compile("(?:增长|上升|上涨|增加|提高|提升|扩大|涨|增)[了至为约近超达]*$")
 _NAMES = ("nr", "ns", "nt", "nz", "j")  # jieba's tags of names and of abbreviations
 _LIGHT = frozenset("vdpcuyrfmqt")  # and of the words of one character that sentences are made with
+_NO_NAMES = frozenset("vadlircupfs")  # tags of words that no name is
 _COMMON = 1000  # how often jieba's dictionary has counted a word that a writer may use on his own; 规模 is 11,239
-_BODY = re.compile("(?:公司|集团|股份|科技|银行|大学|学院|研究院|医院|[日晚]报|协会|学会|[部委局厅杯奖省市县区])")
+# what a writer calls his sources and their parts
+_OF_SOURCES = frozenset(
+    "报道 资料 文章 原文 正文 全文 标题 副标题 开头 末尾 段落 稿件 简报 口径 说法 出处 来源 字样".split()
+)
+_LISTED = 3  # the count of phrases that were added to the dictionary without one (据介绍, 龙头企业)
+_BODY = re.compile("(?:公司|集团|股份|科技|银行|大学|学院|研究院|医院|[日晚]报|协会|学会|[部委局厅杯奖省市县区]$)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,14 +85,41 @@ def _follows(formula: Formula, evidence: Sequence[Evidence]) -> bool:
     return cited and calculated(formula.operation, operands) == formula.result
 
 
-def unsupported(text: str, evidence: Sequence[Evidence], formulas: Sequence[Formula] = ()) -> tuple[str, ...]:
-    """The figures, dates and proper names of `text` that no quote of `evidence` holds; it may be a paraphrase.
+@dataclass(frozen=True, slots=True)
+class Lacking:
+    """What of a text no quote holds: dates, figures, ranks (第十四届) and proper names."""
+
+    dates: tuple[str, ...]
+    figures: tuple[str, ...]
+    ranks: tuple[str, ...]
+    names: tuple[str, ...]
+
+    def all(self) -> tuple[str, ...]:
+        """All of it."""
+        return (*self.dates, *self.figures, *self.ranks, *self.names)
+
+
+def lacking(text: str, evidence: Sequence[Evidence], formulas: Sequence[Formula] = ()) -> Lacking:
+    """What `text`, which may be a paraphrase, says and no quote of `evidence` holds.
 
     `formulas` are what was computed: a result that follows from the quotes is theirs too.
     """
     source = Source.of(evidence, formulas)
-    rest = _rest(_half_width(text), source)
-    return (*_dates(rest, source), *_figures(rest, source), *_names(rest, source))
+    for formula in formulas:
+        if (
+            formula.result in source.results
+        ):  # what follows from the quotes is checked by then; its signs are no signs of figures
+            text = text.replace(written(formula), formula.result)
+    rest = _rest(_plain(_half_width(text), evidence), source)
+    figures = tuple(_figures(rest, source))
+    ranks = tuple(figure for figure in figures if figure.startswith("第"))
+    others = tuple(figure for figure in figures if figure not in ranks)
+    return Lacking(tuple(_dates(rest, source)), others, ranks, tuple(_names(rest, source)))
+
+
+def unsupported(text: str, evidence: Sequence[Evidence], formulas: Sequence[Formula] = ()) -> tuple[str, ...]:
+    """The figures, dates and proper names of `text` that no quote of `evidence` holds; it may be a paraphrase."""
+    return lacking(text, evidence, formulas).all()
 
 
 def strange(text: str, evidence: Sequence[Evidence], formulas: Sequence[Formula] = ()) -> tuple[str, ...]:
@@ -131,6 +168,16 @@ def _half_width(text: str) -> str:
     return text.translate(_HALF_WIDTH)
 
 
+def _plain(text: str, evidence: Sequence[Evidence]) -> str:
+    """`text` without what says nothing of its subject: numbering, 比上年, 同年, what the sources do not say, and their dates."""
+    for words in (_NUMBERING, _ABSENT, _COMPARED, _SAME_TIME):
+        text = words.sub("", text)
+    for day in {one.chunk.published for one in evidence if one.chunk.published}:
+        spoken = f"{day.year}年{day.month}月{day.day}日"
+        text = re.sub(rf"(?<![\d-])(?:{day}|{spoken})(?=的?(?:报道|文章|资料|稿件|简报|消息)|刊|发布)", "", text)
+    return text
+
+
 def _bare(text: str) -> str:
     """`text` folded, its lines joined by a blank and without marks, as runs between marks are looked for in it."""
     return " ".join(_SPLIT.split(fold(text)))
@@ -172,7 +219,7 @@ def _dates(text: str, source: Source) -> Iterator[str]:
 
 def _dated(said: Period, held: Period) -> bool:
     if said.first is None or said.last is None or held.first is None or held.last is None:
-        return fold(said.text) == fold(held.text)
+        return bool(re.search(rf"(?<!\d){re.escape(fold(said.text))}", fold(held.text)))  # 4月 of 今年4月
     if (said.first, said.last) == (held.first, held.last):
         return True
     event = (held.last - held.first).days < _MONTH and said.first.day == 1 and said.last.day > 27
@@ -214,7 +261,7 @@ def _counted(text: str, quantity: Quantity) -> str:
     """What a figure without a known unit counts: the last character of 第十四届, the first behind 12; "" for none."""
     last = text[quantity.core[1] - 1 : quantity.core[1] + 1]
     found = _HAN.search(last[:1] if quantity.kind == "rank" and not last[:1].isdigit() else last[1:])
-    return found.group() if found else ""
+    return found.group() if found and found.group() not in "的了是为和在" else ""
 
 
 def _article(said: Quantity, source: Source) -> bool:
@@ -232,10 +279,10 @@ def _names(text: str, source: Source) -> Iterator[str]:
     rest = fold(_numberless(_QUOTED.sub(" ", text)))
     yield from sorted(set(_LATIN.findall(rest)) - set(_LATIN.findall(around)))
     for run in _HAN.findall(rest):
-        odd = [name for name in _unknown(run) if not _OWN.fullmatch(name)]
+        odd = [name for name in _unknown(run) if not _OWN.fullmatch(name) and not _beside(name, run, around)]
         if odd:
             known = {name for held in _HAN.findall(fold(_numberless(around))) for name in _unknown(held)}
-            yield from (name for name in odd if name not in known)
+            yield from (name for name in odd if name not in known and not (len(name) > 1 and name in around))
         words = cut(run)
         for word, after in zip(words, [*words[1:], ""], strict=True):
             if len(word) > 1 and word not in around and not _OWN.fullmatch(word) and _named(word, after):
@@ -249,11 +296,21 @@ def _unknown(run: str) -> tuple[str, ...]:
     return tuple("".join(group) for told, group in groupby(single, key=bool) if told)
 
 
+def _beside(name: str, run: str, around: str) -> bool:
+    """Whether a lone character stands between those of `run` as it does in the source: it is cut otherwise there (副|署长)."""
+    at = run.find(name)
+    pairs = (run[max(0, at - 1) : at + 1], run[at : at + 2])
+    return len(name) == 1 and all(pair in around for pair in pairs if len(pair) == 2)
+
+
 def _light(word: str) -> bool:
     return tagged(word)[:1] in _LIGHT and (dictionary().FREQ.get(word) or 0) > 5 * _COMMON
 
 
 def _named(word: str, after: str) -> bool:
     """Whether a word of the dictionary is a name or part of one: by its tag, for its rarity, before 公司 and the like."""
-    rare = (dictionary().FREQ.get(word) or 0) < _COMMON and word[-1] not in "率额量数幅速值价"
-    return rare or tagged(word)[:2] in _NAMES or tagged(word) in _NAMES or bool(_BODY.match(after))
+    tag = tagged(word)
+    own = tag[:1] in _NO_NAMES or word in _OF_SOURCES or word[-1] in "率额量数幅速值价者"
+    count = dictionary().FREQ.get(word) or 0
+    rare = count < _COMMON and not (count == _LISTED and len(word) > 2)
+    return tag[:2] in _NAMES or tag in _NAMES or (not own and (rare or bool(_BODY.match(after))))

@@ -20,6 +20,7 @@ ROWS = (
     "retriever",
     "derive dispute",
     "combine",
+    "llm",
     "chat",
     "evaluate conversation",
     "report render",

@@ -1,0 +1,133 @@
+"""The reader's answer and a model's draft made one: `decided(...)`. Last step of `rag.llm`.
+
+Both agree                   the model's sentences are shown; the short answer is the one that both bear out
+They differ                  both are shown; the reader's stands unless it was unsure of it
+The model finds nothing      the reader's answer stands; if it was unsure, a refusal that shows what it had found
+Nothing is borne out         the reader's answer stands
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from rag.llm.support import Supported
+from rag.periods import periods
+from rag.quantities import quantities, same
+from rag.question import Question
+from rag.tokens import fold
+from rag.types import BY_RULE, RELATED, Answer, Evidence, Statement
+from rag.verify import verified
+
+SURE = 0.5
+"""The confidence from which the reader's answer stands against a model's: from there it is more often right than wrong."""
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """The answer to show, and a line that says why it is not the model's, "" where it is."""
+
+    answer: Answer
+    note: str = ""
+
+
+def decided(question: Question, read: Answer, short: str, told: Sequence[Supported], declined: bool) -> Decision:
+    """What to answer, given the reader's answer `read` and what a model wrote: its short answer and sentences."""
+    if declined:
+        return _without(read)
+    kept = [one for one in told if one.evidence]
+    if not kept:
+        return Decision(read, "模型的回答没有通过与原文的核对，未采用。" if told or short else "模型没有给出内容。")
+    if not read.answered and not _of_the_asked_time(question, kept):
+        return Decision(read, "模型的回答说的是另外的时间，未采用。")
+    model = _answer(short, kept)
+    if not model.answered:
+        return Decision(read, "模型的回答没有通过与原文的核对，未采用。")
+    if not read.answered:
+        return Decision(model)
+    if agree(read.short, model.short):
+        return Decision(
+            replace(model, confidence=read.confidence, statements=(*model.statements, *_besides(read, model)))
+        )
+    return Decision(_both(read, model))
+
+
+def agree(one: str, other: str) -> bool:
+    """Whether two short answers say the same: one holds the other, or they have the same figures and dates."""
+    first, second = _bare(one), _bare(other)
+    if first in second or second in first:
+        return True
+    figures = [quantities(text) for text in (one, other)]
+    if any(figures):
+        few, many = sorted(figures, key=len)
+        return bool(few) and all(any(same(a, b) for b in many) for a in few)
+    return False
+
+
+def _bare(text: str) -> str:
+    return "".join(c for c in fold(text) if c.isalnum() or c in ".%")
+
+
+def _answer(short: str, kept: Sequence[Supported]) -> Answer:
+    """The model's answer as far as the gate lets it through; its first sentence where it gave no short answer that is."""
+    statements: tuple[Statement, ...] = tuple((one.text, one.evidence) for one in kept)
+    formulas = tuple(formula for one in kept for formula in one.formulas)
+    told = verified(Answer(False, "", statements, formulas=formulas, prose=True), verbatim=False)
+    if not told.statements:
+        return told
+    if short:
+        made = verified(replace(told, answered=True, short=short, confidence=BY_RULE), verbatim=False)
+        if made.answered:
+            return made
+    return replace(told, answered=True, short=told.statements[0][0].strip().rstrip("。"), confidence=BY_RULE)
+
+
+def _without(read: Answer) -> Decision:
+    """The reader's answer, where the model found none."""
+    if not read.answered:
+        return Decision(read)
+    if read.confidence >= SURE:
+        return Decision(read, "模型认为资料没有直接回答，请核对原文。")
+    reason = "资料中没有找到确切的答案。"
+    return Decision(Answer(False, "", read.statements, reason, read.confidence))
+
+
+def _both(read: Answer, model: Answer) -> Answer:
+    """Both answers, the one that stands first; the other is told with its source."""
+    if read.confidence >= SURE:
+        reason = f"模型另给出“{model.short}”；此处以直接检索到的“{read.short}”为准。"
+        return replace(
+            read,
+            statements=(*read.statements, *model.statements),
+            reason=reason,
+            formulas=(*read.formulas, *model.formulas),
+        )
+    reason = f"直接检索另给出“{read.short}”，把握不大；此处采用模型依据原文给出的“{model.short}”。"
+    return replace(
+        model,
+        statements=(*model.statements, *read.statements),
+        reason=reason,
+        formulas=(*model.formulas, *read.formulas),
+    )
+
+
+def _besides(read: Answer, model: Answer) -> tuple[Statement, ...]:
+    """The reader's quotes that the model does not give, as what to look at besides."""
+    shown = [one for _, evidence in model.statements for one in evidence]
+    others: list[Evidence] = []
+    for _, evidence in read.statements:
+        others += [one for one in evidence if not any(one.overlaps(old) for old in (*shown, *others))]
+    return ((RELATED, tuple(others)),) if others else ()
+
+
+def _of_the_asked_time(question: Question, kept: Sequence[Supported]) -> bool:
+    """Whether some quote or heading is of each period asked for; where the reader found nothing a model may mistake the year."""
+    held = [
+        p
+        for one in kept
+        for e in one.evidence
+        for p in periods(" ".join((e.quote, *e.chunk.headings)), e.chunk.published)
+    ]
+    return all(
+        asked.first is None
+        or any(p.first and p.last and asked.last and p.first <= asked.last and asked.first <= p.last for p in held)
+        for asked in question.periods
+    )

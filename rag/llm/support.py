@@ -1,0 +1,201 @@
+"""Whether the passages bear out what a model wrote: `Support.of(sentence)`. Part of `rag.llm`; the gate is `rag.verify`.
+
+Each claim of a sentence is held against the passages it names: the fewest sentences there, up to three in a row, that hold all its
+figures, units, dates and names, and most of its words. They become its quotes. A claim that names no passage we gave, or
+none that bears it out, is looked for in the others, more strictly. A formula is worked out again from figures that are quoted.
+"""
+
+import re
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from itertools import product
+
+from rag.arithmetic import written
+from rag.llm.draft import Claim, Sentence
+from rag.llm.formula import expressions, found, worked_out
+from rag.llm.opposite import against
+from rag.llm.pack import Passage
+from rag.periods import periods
+from rag.tokens import cut, fold, sentences, tagged
+from rag.types import Evidence, Formula
+from rag.verify import lacking, unsupported
+
+_ROW = 3  # sentences in a row that one quotation may take
+_NAMED = 0.3  # share of a claim's pairs of characters that a named passage must hold
+_FOUND = 0.7  # and of one that was not named
+_FURTHER = 0.15  # what a further sentence must add to that share
+_NEAREST = 4  # sentences whose figures a computed one may follow from
+_CLOSE = 3  # sentences on each side that a row may take a name from
+_HAN = re.compile("[\u3400-\u9fff]")
+
+
+Around = Callable[[Sequence[Evidence]], tuple[list[Evidence], list[Evidence]]]
+
+
+@dataclass(frozen=True, slots=True)
+class Supported:
+    """A sentence with the quotes that bear it out; without any it must not be shown."""
+
+    text: str
+    evidence: tuple[Evidence, ...] = ()
+    formulas: tuple[Formula, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Support:
+    """Passages by their numbers, cut into sentences once."""
+
+    passages: dict[int, tuple[Evidence, ...]] = field(default_factory=dict)
+
+    @classmethod
+    def by(cls, passages: Sequence[Passage]) -> "Support":
+        """What `passages` can bear out."""
+        return cls({p.number: tuple(Evidence.of(p.chunk, a, b) for a, b in sentences(p.chunk.text)) for p in passages})
+
+    def of(self, sentence: Sentence) -> Supported:
+        """`sentence` with its quotes."""
+        if expressions(sentence.text):
+            return self._formula(sentence)
+        held: list[Evidence] = []
+        for claim in sentence.claims:
+            if not any(c.isalnum() for c in claim.text):
+                continue
+            quotes = self._claim(claim)
+            if not quotes:
+                return self._computed(sentence)
+            held += [one for one in quotes if one not in held]
+        return Supported(sentence.text, tuple(held))
+
+    def _claim(self, claim: Claim) -> tuple[Evidence, ...]:
+        """The quotes of a claim."""
+        text = claim.text
+        named = [n for n in claim.handles if n in self.passages]
+        rows = [tuple(self._rows(number)) for number in named]
+        # several passages named together: one may do, or one row of each
+        for choice in ([(row,) for one in rows for row in one], product(*rows) if 1 < len(rows) <= _ROW else ()):
+            best = _best(text, ([e for row in rows_ for e in row] for rows_ in choice), _NAMED, self._around)
+            if best:
+                return best
+        everywhere = (row for number in self.passages for row in self._rows(number))
+        return _best(text, map(list, everywhere), _FOUND, self._around)
+
+    def _around(self, row: Sequence[Evidence]) -> tuple[list[Evidence], list[Evidence]]:
+        """What stands before a row, nearest first, and what stands near it, headings last."""
+        first, last = row[0], row[-1]
+        held = next(held for held in self.passages.values() if first in held)
+        at, end = held.index(first), held.index(last) if last in held else held.index(first)
+        above = [Evidence(first.chunk, -1, -1, text) for text in _above([first]) if text]
+        before = [*reversed(held[:at])]
+        return before, [*before[:_CLOSE], *held[end + 1 : end + 1 + _CLOSE], *above]
+
+    def _rows(self, number: int) -> Iterator[tuple[Evidence, ...]]:
+        """The sentences of a passage in rows of one, two and three."""
+        held = self.passages[number]
+        for size in range(1, _ROW + 1):
+            yield from (held[at : at + size] for at in range(len(held) - size + 1))
+
+    def _formula(self, sentence: Sentence) -> Supported:
+        """A sentence with a formula: the quotes of its operands and the formula, if it is right and nothing else is new."""
+        known = self._named(sentence)
+        for expression in expressions(sentence.text):
+            for formula in worked_out(expression, known):
+                held = tuple(dict.fromkeys(one for _, one in formula.operands))
+                text = sentence.text.replace(expression.text, expression.with_(written(formula)))
+                whole = _completed(text, held, self._around, [formula])
+                if whole:
+                    return Supported(text, whole, (formula,))
+        return Supported(sentence.text)
+
+    def _computed(self, sentence: Sentence) -> Supported:
+        """A sentence with a figure that follows from others, with the formula behind it."""
+        text = sentence.text
+        pairs = _pairs(text)
+        near = sorted(self._named(sentence), key=lambda one: -len(pairs & _pairs(one.quote)))
+        strange = lacking(text, near[:_NEAREST]).figures if near else ()
+        formula = found(text, strange[0], near) if len(strange) == 1 else None
+        if formula is None:
+            return Supported(sentence.text)
+        held = tuple(dict.fromkeys(one for _, one in formula.operands))
+        whole = _completed(text, held, self._around, [formula])
+        shown = f"{sentence.text.rstrip('。')}（{written(formula)}）。"
+        return Supported(shown, whole, (formula,)) if whole else Supported(sentence.text)
+
+    def _named(self, sentence: Sentence) -> list[Evidence]:
+        """The sentences of the passages that a sentence names, of all where it names none."""
+        named = dict.fromkeys(n for claim in sentence.claims for n in claim.handles if n in self.passages)
+        return [one for number in named or self.passages for one in self.passages[number]]
+
+
+def _best(text: str, rows: "Iterator[list[Evidence]]", share: float, around: Around) -> tuple[Evidence, ...]:
+    """Of the rows that bear `text` out and hold `share` of its words, the one that holds most, () for none.
+
+    What they rely on in the sentences around them comes with them.
+    """
+    pairs = _pairs(text)
+    best: tuple[float, tuple[Evidence, ...]] = (0.0, ())
+    for row in rows:
+        held = _pairs(" ".join([*(one.quote for one in row), *_above(row)]))
+        part = len(pairs & held) / len(pairs) if pairs else 1.0
+        worth = part - _FURTHER * (len(row) - 1)  # a further sentence must tell something
+        if part >= share and worth > best[0]:
+            whole = _completed(text, row, around)
+            best = (worth, whole) if whole else best
+    return best[1]
+
+
+def _completed(
+    text: str, row: Sequence[Evidence], around: Around, formulas: Sequence[Formula] = ()
+) -> tuple[Evidence, ...]:
+    """`row` with the sentences around it that say whom and when it is about (该市, 本届, a year named before); () if something lacks.
+
+    Figures must stand in the row. A date may come from the nearest dated sentence before a row that names no date, a name or
+    rank from a sentence close by, a name from a heading too.
+    """
+    gap = lacking(text, row, formulas)
+    if gap.figures or against(text, [one.quote for one in row]):
+        return ()
+    before, near = around(row)
+    added: list[Evidence] = []
+    if gap.dates:
+        dated = next((one for one in before if _years(one)), None)
+        if dated is None or any(map(_years, row)) or lacking(" ".join(gap.dates), [dated]).dates:
+            return ()
+        added.append(dated)
+    for name in (*gap.ranks, *gap.names):
+        teller = next(
+            (one for one in (*added, *near) if not unsupported(name, [one]) and fold(name) in fold(one.quote)), None
+        )
+        if teller is None or _replaces(name, text, row):
+            return ()
+        added.append(teller)
+    return tuple(dict.fromkeys((*row, *(one for one in added if one.start >= 0))))
+
+
+def _replaces(name: str, text: str, row: Sequence[Evidence]) -> bool:
+    """Whether a name from elsewhere stands in a claim where its row has another of the kind, which the claim leaves out."""
+    place = tagged(name) == "ns"
+    said = fold(text)
+    for one in row:
+        for word in cut(fold(one.quote)):
+            like = tagged(word) == "ns" if place else len(word) > 1 and tagged(word)[:2] in ("nr", "nt", "nz")
+            if like and word not in said:
+                return True
+    return False
+
+
+def _years(one: Evidence) -> bool:
+    """Whether a quote names a day, month or year of its own."""
+    return any(p.first and (p.last or p.first) for p in periods(one.quote, one.chunk.published))
+
+
+def _above(row: Sequence[Evidence]) -> Iterator[str]:
+    """What stands above the quotes and counts as said with them: titles and headings."""
+    for one in row:
+        yield from (one.chunk.title, *one.chunk.headings)
+
+
+def _pairs(text: str) -> set[str]:
+    """The pairs of neighbouring Chinese characters of `text`; without any, its words."""
+    folded = fold(text)
+    made = {folded[i : i + 2] for i in range(len(folded) - 1) if _HAN.match(folded[i]) and _HAN.match(folded[i + 1])}
+    return made or set(re.findall(r"\w+", folded))
