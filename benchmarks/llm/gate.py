@@ -26,15 +26,17 @@ HERE = Path(__file__).parent
 Row = tuple[str, list[str], str, str]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Recorded:
     """A model that answers with the sentences of a row, their quotes turned into the handles of the request's passages."""
 
     sentences: Sequence[Row]
     name: str = "recorded"
+    asked: bool = False
 
     def stream(self, messages: Sequence[Message]) -> Iterator[Piece]:
         """The answer, sentence by sentence."""
+        self.asked = True
         passages = messages[1][1].split("\n\n问题：")[0].split("\n\n[")[1:]
         texts = {int(p.split("]")[0]): _bare(p) for p in passages}
         for text, quotes, _, _ in self.sentences:
@@ -47,20 +49,24 @@ def _bare(text: str) -> str:
     return "".join(text.split())
 
 
-def measured(bot: ChatBot, row: dict) -> tuple[list[Row], list[Row]]:
-    """The wrong sentences of a row that were shown, and the right ones that were not."""
+def measured(bot: ChatBot, row: dict) -> tuple[list[Row], list[Row]] | None:
+    """The wrong sentences of a row that were shown, and the right ones that were not; None where no model is asked."""
     sentences = [tuple(sentence) for sentence in row["answer"]]
     quotes = [_bare(quote) for _, wanted, _, _ in sentences for quote in wanted]
     holding = [chunk for chunk in bot.index.chunks if any(quote in _bare(chunk.text) for quote in quotes)]
     hits = [Hit(chunk, 1.0, rank) for rank, chunk in enumerate(holding, start=1)]
     question = parse(row["question"])
     read = bot.ask(row["question"])
-    writer = Writer(Recorded(sentences), Settings(llm_tokens=20_000))
+    model = Recorded(sentences)
+    writer = Writer(model, Settings(llm_tokens=20_000))
     answer = bot.reader.read(question, read.hits)
     shown = set()
     for grown, _ in writer.write(question, answer, hits or list(read.hits), bot.index.sources):
         shown |= {_bare(text).rstrip("。") for text, _ in grown.statements} if grown.prose or grown.reason else set()
         shown.add(_bare(grown.short).rstrip("。"))
+
+    if not model.asked:
+        return None
 
     def is_shown(sentence: Row) -> bool:
         text = _bare(re.split("[（(]", sentence[0])[0]).rstrip("。")  # a formula in brackets is written anew, or added
@@ -79,13 +85,17 @@ def main() -> int:
     options = parser.parse_args()
     bot = ChatBot.from_index(default_index(), Settings())
     rows = [json.loads(line) for line in options.file.read_text(encoding="utf-8").splitlines() if line.strip()]
-    counts: Counter[str] = Counter(sentence[2] for row in rows for sentence in row["answer"])
-    reached, withheld = [], []
+    counts: Counter[str] = Counter()
+    reached, withheld, silent = [], [], 0
     for row in rows:
-        wrong, right = measured(bot, row)
-        reached += wrong
-        withheld += right
-    print(f"answers {len(rows)}; wrong sentences {counts['wrong']}, reached the user {len(reached)}; "
+        made = measured(bot, row)
+        if made is None:  # nothing in the passages is about the question: the model has no say
+            silent += 1
+            continue
+        counts.update(sentence[2] for sentence in row["answer"])
+        reached += made[0]
+        withheld += made[1]
+    print(f"answers {len(rows)}, not asked for {silent}; wrong sentences {counts['wrong']}, reached the user {len(reached)}; "
           f"right sentences {counts['right']}, withheld {len(withheld)} ({len(withheld) / counts['right']:.1%})")  # fmt: skip
     if options.v:
         for text, _, _, error in reached:

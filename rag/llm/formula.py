@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from itertools import islice, permutations, product
 
 from rag.arithmetic import calculated
-from rag.quantities import quantities
+from rag.quantities import Quantity, quantities
+from rag.tokens import cut, fold
 from rag.types import Evidence, Formula, Operation
 
 _NUMBER = r"约?\d[\d,，]*(?:\.\d+)?\s?(?:万亿|千万|百万|亿|万|千)?(?:个百分点|平方[米公里]+|[^\d\s=＝≈+＋−－÷/／×（）()，。；、\-–]{0,4})"
@@ -20,12 +21,10 @@ _EXPRESSION = re.compile(
 )
 _SIGNS: dict[str, Operation] = {"-": "difference", "+": "sum", "÷": "share"}
 _DIGITS = re.compile(r"\d[\d,，]*(?:\.\d+)?")
-_RELATIONS: tuple[tuple[str, Operation], ...] = (
-    ("合计|总计|共计|相加|总共", "sum"),
-    ("倍", "ratio"),
-    ("占", "share"),
-    ("相差|高出|多出|少了|多了|高|低|多|少|增加|减少|提高|下降|差", "difference"),
+_MORE = re.compile(
+    r"(?P<one>[^，。；]{2,24})比(?P<other>[^，。；]{2,24}?)(?:要|还)?(?P<way>多|高|少|低|增加|减少|提高)"
 )
+_NEAR = 20  # characters before a figure that say what it is of
 _CANDIDATES = 3  # figures that a bare number may be
 _SENTENCES = 4  # the sentences nearest to a claim, whose figures it may follow from
 Operands = tuple[tuple[str, Evidence], ...]
@@ -111,18 +110,29 @@ def _operations(signs: Sequence[str], operands: Operands) -> Iterator[tuple[Oper
 
 
 def found(text: str, figure: str, known: Sequence[Evidence]) -> Formula | None:
-    """A formula over figures of `known` that gives `figure`, as the words of `text` relate them; None for none."""
-    operation = next((operation for words, operation in _RELATIONS if re.search(words, text)), None)
-    if operation is None or operation == "sum":
+    """The difference of two figures of `known` that gives `figure`, where `text` says that it is one; None for none.
+
+    Where the text says which is more (A比B多), the figures must stand by A and B.
+    """
+    way = _MORE.search(text)
+    if way is None and "相差" not in text:
         return None
-    figures = [
-        (one.quote[slice(*q.core)], one)
-        for one in known[:_SENTENCES]
-        for q in quantities(one.quote)
-        if q.kind != "rank"
-    ]
-    for pair in permutations(dict.fromkeys(figures), 2):
-        result = calculated(operation, [written for written, _ in pair])
-        if result and _mantissa(result) == _mantissa(figure) and _same_unit(figure, result) and result[0] != "-":
-            return Formula(operation, pair, result)
+    figures = [(one.quote[slice(*q.core)], one, q) for one in known[:_SENTENCES] for q in quantities(one.quote)]
+    for (larger, in_one, first), (smaller, in_other, second) in permutations(figures, 2):
+        result = calculated("difference", (larger, smaller))
+        if not result or result[0] == "-" or _mantissa(result) != _mantissa(figure) or not _same_unit(figure, result):
+            continue
+        if way is None or _stand_by(way, (first, in_one.quote), (second, in_other.quote)):
+            return Formula("difference", ((larger, in_one), (smaller, in_other)), result)
     return None
+
+
+def _stand_by(way: re.Match[str], larger: tuple[Quantity, str], smaller: tuple[Quantity, str]) -> bool:
+    """Whether the larger figure stands by what is said to be more and the smaller one by the other."""
+    more, less = (way["one"], way["other"]) if way["way"] in "多高增加提高" else (way["other"], way["one"])
+    mine, theirs = set(cut(fold(more))), set(cut(fold(less)))
+    for words, (figure, quote) in ((mine - theirs, larger), (theirs - mine, smaller)):
+        before = fold(quote[max(0, figure.start - _NEAR) : figure.start])
+        if not any(len(word) > 1 and word in before for word in words):
+            return False
+    return True

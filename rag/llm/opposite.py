@@ -1,4 +1,4 @@
-"""Whether a claim says of something else, or the opposite of, what its quotes say: `against(text, quotes)`. Part of `rag.llm`.
+"""Whether a claim says of something else, or the opposite of, what its quotes say: `against(text, row)`. Part of `rag.llm`.
 
 Figures and names may all stand in a quote and the claim be wrong: 进口 for 出口, 全国 for 全省, one list's value for another's, a
 comparison that nobody made. These are told by words that exclude each other (assets/opposites.txt), by `分别` lists, and by
@@ -10,22 +10,56 @@ from collections.abc import Sequence
 from functools import cache, lru_cache
 from pathlib import Path
 
+from rag.periods import Period, periods
 from rag.quantities import Quantity, quantities, same
-from rag.read.align import aligned
+from rag.read.align import Aligned, aligned
 from rag.read.words import words
-from rag.tokens import cut, fold
+from rag.tokens import cut, fold, tagged
+from rag.types import Evidence
 
 _FILE = Path(__file__).parents[1] / "assets" / "opposites.txt"
 _COMPARES = re.compile(
     r"(?:高于|低于|快于|慢于|多于|少于|大于|小于|强于|好于|不及|领先于|落后于)(?!\d)|比[^，。；]{1,20}?(?:更|还)?(?:高|低|多|少|快|慢|大|小)(?!\d)"
 )
+_SAYING = "(?:还|也|则|曾)?(?:说|表示|介绍|认为|指出|强调|坦言|透露|解释)"
+_SAYS = re.compile(rf"(?P<who>[\u4e00-\u9fff·]{{3}}){_SAYING}")
+_TITLED = re.compile(
+    "(?P<title>(?:副|常务|执行)*(?:会长|主任|秘书长|理事长|总经理|董事长|总裁|总监|院长|所长|局长|处长|部长|厅长|书记|市长|省长|主席"
+    rf"|教授|研究员|创始人|负责人))(?P<who>[\u4e00-\u9fff·]{{2,4}}?){_SAYING}"
+)
+_NOBODY = "他她它据者们人家的"  # last characters before 说 that are no one's name
+_QUOTED = re.compile("[“「](?P<name>[^”」，。]{2,8})[”」]")
 _BREAK = re.compile("[，。；！？、：,;:（）()]")
+_CHANGED = re.compile(r"(?:增长|增加|上升|上涨|提高|下降|减少|下跌|回落)(?:了|至|到|约|近|超)*$")
+_CHANGES = re.compile(r"(?:增长|增加|上升|上涨|提高|提升|攀升|下降|减少|下跌|回落)(?![值额])|[增升降减](?=\d)")
+_CONTENT = ("n", "s", "f", "j", "l", "")  # tags of nouns, places, sides, abbreviations, phrases, and of no word known
+_SIDE = 2  # characters on each side of a word that tell its place in a sentence
+_EVENT = 32  # days: a shorter period is an event, which also happened in its month and year
+_FEW = 10  # a number written in characters up to it may be no figure but an article
+_TOGETHER = 3  # words that may stand there together
+_FILLER = 8  # the longest word that may stand there instead
 
 
-def against(text: str, quotes: Sequence[str]) -> str:
-    """What of `text` the quotes contradict, "" where nothing was found."""
+def against(text: str, row: Sequence[Evidence]) -> str:
+    """What of `text` the quotes of `row` contradict, "" where nothing was found."""
+    quotes = [one.quote for one in row]
     whole = "".join(quotes)
-    return _excluded(fold(text), fold(whole)) or _compared(text, whole) or _of_another(text, quotes)
+    main = max(row, key=lambda one: len(_pairs(text) & _pairs(one.quote)))
+    return (
+        _excluded(fold(text), fold(whole))
+        or _excluded(fold(text), fold(main.quote))
+        or _compared(text, whole)
+        or _of_another(text, quotes)
+        or _of_another_time(text, row, main)
+        or _by_another(text, main)
+        or _put_in(fold(text), fold(whole))
+        or _changed(text, quotes)
+    )
+
+
+def _pairs(text: str) -> set[str]:
+    folded = fold(text)
+    return {folded[i : i + 2] for i in range(len(folded) - 1)}
 
 
 @cache
@@ -64,18 +98,28 @@ def _compared(text: str, whole: str) -> str:
 
 
 def _of_another(text: str, quotes: Sequence[str]) -> str:
-    """A figure of `text` that the quotes give to something else than the words before it say."""
-    for figure in quantities(text):
-        label = _label(text, figure, quantities(text))
+    """A figure of `text` that the quotes give to something else than the words around it say."""
+    figures = _told(text)
+    for figure in figures:
+        label = _label(text, figure, figures)
         holding = [(quote, held) for quote in quotes for held in _figures(quote) if _equal(figure, held)]
         if label and holding and all(_elsewhere(label, quote, held) for quote, held in holding):
             return figure.text
     return ""
 
 
+def _told(text: str) -> list[Quantity]:
+    """The figures of a text that are no dates, ranks or articles (三项工程)."""
+    dated = [(p.start, p.end) for p in periods(text)]
+    return [
+        q for q in quantities(text)
+        if q.kind != "rank" and not any(a <= q.start < b for a, b in dated) and (q.text[0].isascii() or q.value > _FEW)
+    ]  # fmt: skip
+
+
 @lru_cache(maxsize=2048)
 def _figures(quote: str) -> tuple[Quantity, ...]:
-    return tuple(quantities(quote))
+    return tuple(_told(quote))
 
 
 def _equal(one: Quantity, other: Quantity) -> bool:
@@ -83,10 +127,13 @@ def _equal(one: Quantity, other: Quantity) -> bool:
 
 
 def _label(text: str, figure: Quantity, others: Sequence[Quantity]) -> list[str]:
-    """The words of two characters and more between the figure and what ends before it: another figure or a break."""
+    """The words of two characters and more around a figure, from what ends before it to what begins after it."""
     start = max([0, *(other.end for other in others if other.end <= figure.start)])
     start = max([start, *(m.end() for m in _BREAK.finditer(text, start, figure.start))])
-    return [word for word in cut(fold(text[start : figure.start])) if len(word) > 1]
+    end = min([len(text), *(other.start for other in others if other.start >= figure.end)])
+    stop = _BREAK.search(text, figure.end, end)
+    words = [*cut(fold(text[start : figure.start])), *cut(fold(text[figure.end : stop.start() if stop else end]))]
+    return [word for word in words if len(word) > 1]
 
 
 def _elsewhere(label: Sequence[str], quote: str, held: Quantity) -> bool:
@@ -98,29 +145,113 @@ def _elsewhere(label: Sequence[str], quote: str, held: Quantity) -> bool:
             named = [word for word in label if any(word in other for other in others)]
             return bool(named) and not any(word in own for word in label if not all(word in other for other in others))
     like = [one for one in _figures(quote) if (one.kind, one.unit) == (held.kind, held.unit)]
-    zones = {one.start: _zone(folded, one, _figures(quote)) for one in like}
+    zones = {one.start: _zone(folded, one) for one in like}
     mine = zones[held.start]
     first = min(one.start for one in like)
-    shared = folded[: _zone_start(folded, next(one for one in like if one.start == first), _figures(quote))]
+    shared = folded[: _zone_start(folded, next(one for one in like if one.start == first))]
     theirs = [zone for start, zone in zones.items() if start != held.start]
     telling = [
         word for word in label if any(word in zone for zone in theirs) and word not in mine and word not in shared
     ]
-    return bool(telling) and not any(word in mine for word in label)
+    return any(map(_content, telling))
 
 
 @lru_cache(maxsize=2048)
-def _lists(quote: str) -> tuple:  # type: ignore[type-arg]
+def _lists(quote: str) -> tuple[Aligned, ...]:
     return aligned(words(quote)) if "分别" in quote or "依次" in quote else ()
 
 
-def _zone(text: str, figure: Quantity, others: Sequence[Quantity]) -> str:
-    """The words around a figure that are its own: from the figure before it to the break behind it."""
+def _zone(text: str, figure: Quantity) -> str:
+    """The clause that a figure stands in."""
     end = _BREAK.search(text, figure.end)
-    return text[_zone_start(text, figure, others) : end.start() if end else len(text)]
+    return text[_zone_start(text, figure) : end.start() if end else len(text)]
 
 
-def _zone_start(text: str, figure: Quantity, others: Sequence[Quantity]) -> int:
-    before = max([0, *(other.end for other in others if other.end <= figure.start)])
-    after = _BREAK.search(text, before)  # what stands behind the figure before it is still of that one
-    return after.end() if after and after.end() <= figure.start else before
+def _zone_start(text: str, figure: Quantity) -> int:
+    return max([0, *(match.end() for match in _BREAK.finditer(text, 0, figure.start))])
+
+
+def _of_another_time(text: str, row: Sequence[Evidence], main: Evidence) -> str:
+    """A date of `text` in the place of another: at a figure that the quotes give for another time, or in the main sentence."""
+    said = [p for p in periods(text) if p.first]
+    for figure in _told(text):
+        mine = _last_before(said, figure.start)
+        holding = [(one, held) for one in row for held in _figures(one.quote) if _equal(figure, held)]
+        if mine and holding and all(_at_another_time(mine, one, held) for one, held in holding):
+            return mine.text
+    held = [p for p in periods(main.quote, main.chunk.published) if p.first]
+    left = [p for p in held if not any(_meet(q, p) for q in said)]
+    return next((p.text for p in said if left and not any(_meet(p, q) for q in held)), "")
+
+
+def _at_another_time(said: Period, one: Evidence, figure: Quantity) -> bool:
+    told = _last_before([p for p in periods(one.quote, one.chunk.published) if p.first], figure.start)
+    return told is not None and not _meet(said, told)
+
+
+def _last_before(dates: Sequence[Period], at: int) -> Period | None:
+    return next((p for p in reversed(dates) if p.end <= at), None)
+
+
+def _meet(said: Period, held: Period) -> bool:
+    """Whether a date is that of a quote, or the month or year of an event there."""
+    if not (said.first and said.last and held.first and held.last):
+        return False
+    equal = (said.first, said.last) == (held.first, held.last)
+    return equal or (said.first <= held.first and held.last <= said.last and (held.last - held.first).days < _EVENT)
+
+
+def _by_another(text: str, main: Evidence) -> str:
+    """Somebody, or something in quotation marks, of `text` where the quote names another in that part."""
+    spoken = [match["who"] for match in _SAYS.finditer(text) if match["who"][-1] not in _NOBODY]
+    held = [match["who"] for match in _SAYS.finditer(main.quote) if match["who"][-1] not in _NOBODY]
+    if spoken and held and not any(who[-2:] in text for who in held):
+        return spoken[0]
+    titles = {match["who"]: match["title"] for match in _TITLED.finditer(main.quote)}
+    for match in _TITLED.finditer(text):
+        if titles.get(match["who"], match["title"]) != match["title"]:
+            return match["title"]
+    named, others = ([m["name"] for m in _QUOTED.finditer(t)] for t in (text, main.quote))
+    strange = [name for name in named if name not in main.quote]
+    return strange[0] if strange and others and not any(name in text for name in others) else ""
+
+
+def _put_in(text: str, whole: str) -> str:
+    """A noun or name of `text` in the place of another: what stands on both sides of it stands so around another in the quotes."""
+    words = cut(text)
+    starts = [sum(map(len, words[:i])) for i in range(len(words) + 1)]
+    for i in range(len(words)):
+        for j in range(i + 1, min(i + _TOGETHER, len(words)) + 1):
+            place = tagged(words[i]) == "ns" and j == i + 1
+            if not place and not all(_content(word) and word not in whole for word in words[i:j]):
+                continue
+            left, right = text[max(0, starts[i] - _SIDE) : starts[i]], text[starts[j] : starts[j] + _SIDE]
+            if len(left) == len(right) == _SIDE and _other_between(
+                left, text[starts[i] : starts[j]], right, whole, place, text
+            ):
+                return text[starts[i] : starts[j]]
+    return ""
+
+
+def _other_between(left: str, own: str, right: str, whole: str, place: bool, text: str) -> bool:
+    """Whether between `left` and `right` the quotes have another noun than `own`, another place for a place."""
+    if left + own + right in whole:
+        return False
+    found = re.search(f"{re.escape(left)}(?P<other>[^，。；、“”]{{1,{_FILLER}}}?){re.escape(right)}", whole)
+    others = [word for word in cut(found["other"]) if word not in text] if found else []
+    return any(tagged(word) == "ns" if place else _content(word) for word in others) and own not in (found or [""])[0]
+
+
+def _content(word: str) -> bool:
+    return tagged(word)[:1] in _CONTENT and word.isalnum() and not word.isdigit()
+
+
+def _changed(text: str, quotes: Sequence[str]) -> str:
+    """A figure that `text` gives as a change and the quotes as an amount."""
+    for figure in quantities(text):
+        if not _CHANGED.search(text[: figure.start]):
+            continue
+        holding = [(quote, held) for quote in quotes for held in _figures(quote) if _equal(figure, held)]
+        if holding and not any(_CHANGES.search(quote[: held.start]) for quote, held in holding):
+            return figure.text
+    return ""

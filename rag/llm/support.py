@@ -16,12 +16,14 @@ from rag.llm.formula import expressions, found, worked_out
 from rag.llm.opposite import against
 from rag.llm.pack import Passage
 from rag.periods import periods
+from rag.quantities import quantities
 from rag.tokens import cut, fold, sentences, tagged
 from rag.types import Evidence, Formula
 from rag.verify import lacking, unsupported
 
 _ROW = 3  # sentences in a row that one quotation may take
 _NAMED = 0.3  # share of a claim's pairs of characters that a named passage must hold
+_WITH_FIGURES = 0.2  # where the claim has figures, which must all stand there
 _FOUND = 0.7  # and of one that was not named
 _FURTHER = 0.15  # what a further sentence must add to that share
 _NEAREST = 4  # sentences whose figures a computed one may follow from
@@ -131,13 +133,13 @@ def _best(text: str, rows: "Iterator[list[Evidence]]", share: float, around: Aro
 
     What they rely on in the sentences around them comes with them.
     """
-    pairs = _pairs(text)
+    pairs, figures = _pairs(text), bool(quantities(text))
     best: tuple[float, tuple[Evidence, ...]] = (0.0, ())
     for row in rows:
         held = _pairs(" ".join([*(one.quote for one in row), *_above(row)]))
         part = len(pairs & held) / len(pairs) if pairs else 1.0
         worth = part - _FURTHER * (len(row) - 1)  # a further sentence must tell something
-        if part >= share and worth > best[0]:
+        if part >= (min(share, _WITH_FIGURES) if figures else share) and worth > best[0]:
             whole = _completed(text, row, around)
             best = (worth, whole) if whole else best
     return best[1]
@@ -152,7 +154,7 @@ def _completed(
     rank from a sentence close by, a name from a heading too.
     """
     gap = lacking(text, row, formulas)
-    if gap.figures or against(text, [one.quote for one in row]):
+    if gap.figures or (not formulas and against(text, row)):
         return ()
     before, near = around(row)
     added: list[Evidence] = []
