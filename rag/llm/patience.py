@@ -1,14 +1,15 @@
 """A stream that may stall, waited for so long and no longer: `patient(...)`. Part of `rag.llm`.
 
-Libraries differ in which timeouts they know, and none counts a stream as a whole; so the stream runs in an event loop of its
-own thread, and what comes is waited for here. Who leaves early (a timeout, a closed generator) cancels it, which closes the
-connection at once, also while nothing comes, so that the server stops as well.
+Libraries differ in which timeouts they know, and none counts a stream as a whole; so the streams run in an event loop of a
+thread of their own, and what comes is waited for here. Who leaves early (a timeout, a closed generator) cancels the stream,
+which closes the connection at once, also while nothing comes, so that the server stops as well.
 """
 
 import asyncio
 import threading
 import time
 from collections.abc import AsyncIterator, Callable, Iterator
+from functools import lru_cache
 from queue import Empty, SimpleQueue
 from typing import Generic, TypeVar
 
@@ -17,39 +18,51 @@ from rag.llm.failure import ModelFailed, failed
 T = TypeVar("T")
 _END = object()
 _LEAVING_SECONDS = 2.0  # how long a cancelled stream may take to close its connection before it is left to itself
+_making = threading.Lock()
+
+
+@lru_cache(maxsize=1)
+def _made() -> asyncio.AbstractEventLoop:
+    loop = asyncio.new_event_loop()
+    threading.Thread(target=loop.run_forever, name="wenju-model", daemon=True).start()
+    return loop
+
+
+def _loop() -> asyncio.AbstractEventLoop:
+    """The one loop of all streams: clients keep connections for later requests, and those belong to the loop they began in."""
+    with _making:
+        return _made()
 
 
 class _Stream(Generic[T]):
-    """A stream in its thread: `items` gets what comes, then an error or `_END`."""
+    """A stream in the loop: `items` gets what comes, then an error or `_END`."""
 
     def __init__(self, start: Callable[[], AsyncIterator[T]]) -> None:
         self.items: SimpleQueue[object] = SimpleQueue()
         self._start = start
-        self._begun = threading.Event()
-        self._thread = threading.Thread(target=asyncio.run, args=(self._run(),), name="wenju-model", daemon=True)
-        self._thread.start()
-        self._begun.wait()
+        self._left, self._ended = threading.Event(), threading.Event()
+        self._running = asyncio.run_coroutine_threadsafe(self._run(), _loop())
 
     async def _run(self) -> None:
-        self._loop, self._task = asyncio.get_running_loop(), asyncio.current_task()
-        self._begun.set()
+        task = asyncio.current_task()
         try:
             async for item in self._start():
+                if (
+                    task and self._left.is_set()
+                ):  # asyncio.wait_for before Python 3.12 forgets a cancel that meets an item
+                    task.cancel()
                 self.items.put(item)
             self.items.put(_END)
-        except asyncio.CancelledError:
-            return
         except Exception as error:  # noqa: BLE001 whatever a library raises is handed over to who waits
             self.items.put(error)
+        finally:
+            self._ended.set()
 
     def leave(self) -> None:
         """Cancel the stream if it still runs, and wait a little for its connection to be closed."""
-        if self._thread.is_alive() and self._task is not None:
-            try:
-                self._loop.call_soon_threadsafe(self._task.cancel)
-            except RuntimeError:  # it ended just now
-                return
-        self._thread.join(_LEAVING_SECONDS)
+        self._left.set()
+        if self._running.cancel():
+            self._ended.wait(_LEAVING_SECONDS)
 
 
 def patient(start: Callable[[], AsyncIterator[T]], item_seconds: float, total_seconds: float) -> Iterator[T]:
