@@ -23,7 +23,7 @@ from rag.types import Answer, Evidence, Formula
 _NUMERALS = tuple("零〇一二三四五六七八九十百千万亿")
 _MONTH = 32  # a period shorter than this is an event, which also happened in its month and year
 _HALF_WIDTH = {code: code - 0xFEE0 for code in (*range(0xFF10, 0xFF1A), *range(0xFF21, 0xFF5B), 0xFF05, 0xFF0E)}
-_WORDING = "指|仍|快|时|另见|另有来源给出|此处采用|原文|较新的|与问题更接近的|刊|[更相]?[大小多少高低差]|与|约|即|到"
+_WORDING = "指|仍|快|时|虽|此|每|多达|居首|另见|另有来源给出|此处采用|原文|较新的|与问题更接近的|刊|[更相]?[大小多少高低差]|与|约|即|到"
 _OWN = re.compile(f"(?:{_WORDING})+")
 _SPLIT = re.compile(r"[^\w]+")
 _QUOTED = re.compile(r"《([^《》]+)》|“([^“”]+)”|「([^「」]+)」|『([^『』]+)』")
@@ -32,6 +32,8 @@ _LATIN = re.compile(r"[a-z][a-z0-9.+\-_/&]*[a-z0-9+]|[a-z]")
 _NUMBERING = re.compile(r"(?:(?<=[：:；;\n])|^)\s*(?:\d{1,2}[.．、)）]|[（(]\d{1,2}[)）])\s*(?!\d)")
 _ABSENT = re.compile("^[^，。；]*(?:资料|报道|原文|文中|文章)[^，。；]*(?:没有|未|不)[^，。；]*[，；：]")
 _COMPARED = re.compile("(?:[比较]|与|相比)(?:上一?年|前一年|去年)(?:同期)?(?:相比)?")
+_BOTH = re.compile("[两二三四]者")
+_RANGE = re.compile(r"\d\s*[年月日]?\s*(?:至|到|[-—–~～]+)\s*\d")
 _SAME_TIME = re.compile("同年|同期|当年")
 _LESS = re.compile("不到|不足|近|低于|以下|以内|最多|至多")
 _MORE = re.compile("超|突破|逾|至少|高于|以上|多|余")
@@ -170,7 +172,7 @@ def _half_width(text: str) -> str:
 
 def _plain(text: str, evidence: Sequence[Evidence]) -> str:
     """`text` without what says nothing of its subject: numbering, 比上年, 同年, what the sources do not say, and their dates."""
-    for words in (_NUMBERING, _ABSENT, _COMPARED, _SAME_TIME):
+    for words in (_NUMBERING, _ABSENT, _COMPARED, _SAME_TIME, _BOTH):
         text = words.sub("", text)
     for day in {one.chunk.published for one in evidence if one.chunk.published}:
         spoken = f"{day.year}年{day.month}月{day.day}日"
@@ -221,7 +223,7 @@ def _dated(said: Period, held: Period) -> bool:
     if said.first is None or said.last is None or held.first is None or held.last is None:
         return bool(re.search(rf"(?<!\d){re.escape(fold(said.text))}", fold(held.text)))  # 4月 of 今年4月
     if (said.first, said.last) == (held.first, held.last):
-        return True
+        return bool(_RANGE.search(held.text)) or not _RANGE.search(said.text)  # 2007至2007年 is no 2007年
     event = (held.last - held.first).days < _MONTH and said.first.day == 1 and said.last.day > 27
     whole = said.first.month == said.last.month or (said.first.month, said.last.month) == (1, 12)
     return (

@@ -55,7 +55,9 @@ def arguments(settings: Settings) -> dict[str, Any]:
     if provider.known_as == "ollama":
         window = settings.llm_tokens + settings.llm_answer_tokens
         wait = {"timeout": settings.llm_wait_seconds}
-        return made | {"num_ctx": window, "num_predict": settings.llm_answer_tokens, "client_kwargs": wait}
+        # thinking aloud costs a laptop minutes, and nothing of it is shown
+        made |= {"num_ctx": window, "num_predict": settings.llm_answer_tokens, "reasoning": False}
+        return made | {"client_kwargs": wait}
     made |= {"max_tokens": settings.llm_answer_tokens, "max_retries": settings.llm_retries}
     made |= {"timeout": settings.llm_wait_seconds}
     key = _key(settings, provider, local=bool(settings.llm_url))

@@ -98,7 +98,7 @@ class Support:
 
     def _formula(self, sentence: Sentence) -> Supported:
         """A sentence with a formula: the quotes of its operands and the formula, if it is right and nothing else is new."""
-        known = self._named(sentence)
+        known = list(dict.fromkeys((*self._named(sentence), *(one for held in self.passages.values() for one in held))))
         for expression in expressions(sentence.text):
             for formula in worked_out(expression, known):
                 held = tuple(dict.fromkeys(one for _, one in formula.operands))

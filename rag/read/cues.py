@@ -10,7 +10,7 @@ from rag.quantities import CURRENCIES, quantities
 from rag.question import Question
 from rag.read import words as w
 from rag.read.words import words
-from rag.tokens import fold
+from rag.tokens import cut, fold, tagged
 
 _LINKS = frozenset(("是 有 为 叫 做 了 会 能 要 想 请 问 说 到 来 去 用 给 让 把 被").split())
 
@@ -106,7 +106,11 @@ def _unit(question: Question) -> tuple[str, str]:
     asked = re.search("百分之|多少|几", question.text) if question.asked == "number" else None
     if asked and asked.group() == "百分之":
         return "%", "percent"
-    after = quantities("3" + question.text[asked.end() :].lstrip()) if asked else ()
+    rest = question.text[asked.end() :].lstrip() if asked else ""
+    word = next(iter(cut(rest)), "")
+    after = quantities("3" + rest) if rest else ()
+    if after and 0 < len(after[0].unit) < len(word) and word.startswith(after[0].unit) and tagged(word)[:1] == "n":
+        after = ()  # 户 of 户籍人口, 股 of 股份
     if after and after[0].start == 0 and after[0].unit:
         return after[0].unit, after[0].kind
     if after and after[0].start == 0 and after[0].text[-1] in "万亿":

@@ -23,6 +23,10 @@ _RECENT = 45  # days after a period within which a paper still speaks of it with
 _LEFT, _ANY = FEATURES.index("period_left"), FEATURES.index("period_any")
 _NUMERALS = frozenset("0123456789零一二三四五六七八九十百千万亿")
 _ANY_UNIT = frozenset({"个", "年", "月", "点"})  # 个 counts anything
+# measure words that people use for one another: 多少条船, 60艘
+_ALIKE = tuple(
+    frozenset(words) for words in ("条艘只辆台部架列", "位名人员", "张份件起例宗单笔封", "家间所座处", "届次场回")
+)
 
 
 def consistent(
@@ -125,7 +129,8 @@ def _other_unit(looked: Cues, text: str) -> str:
     elif looked.kind == "percent":
         fits = any(q.kind in ("percent", "multiple") for q in found)
     else:
-        fits = any(q.unit in (looked.unit, "") or q.text.endswith(looked.unit) for q in found)
+        alike = next((words for words in _ALIKE if looked.unit in words), frozenset())
+        fits = any(q.unit in (looked.unit, "") or q.unit in alike or q.text.endswith(looked.unit) for q in found)
     return "" if fits else f"以“{looked.unit}”计的数字"
 
 

@@ -30,7 +30,7 @@ from rag.types import Hit
 from training.ranker.pools import READ, fold, make_index
 from training.ranker.sets import NAMES, Example, load
 
-LIMIT = 1300
+LIMIT = 2500
 """Questions taken of each set."""
 STEPS = 1500
 _WEIGHTS = {"newsqa": 3.0, "written": 3.0, "squad_zh": 0.3}

@@ -8,6 +8,7 @@ ones the hardest by overlap and a random part.
 """
 
 import argparse
+import random
 from pathlib import Path
 from zlib import crc32
 
@@ -24,11 +25,15 @@ from rag.read.spans import plain
 from rag.read.weigh import MAX_CHUNKS, examined
 from rag.retrieve import retrieve
 from rag.types import Hit
+from training.ranker.contrast import Contrasts
 from training.ranker.sets import NAMES, Example, load
 
 NEGATIVES = 160
 READ = MAX_CHUNKS  # chunks a pool is made of: as many as the reader reads
 FOLDS = 2
+LIMIT = 9000
+"""Questions taken of each set."""
+CONTRASTED = 0.5  # share of the pools that get a passage which says the same of something else, where one can be made
 _NEAR = [FEATURES.index(name) for name in ("recall_near", "left", "right")]
 _GUESSED = FEATURES.index("neural")
 
@@ -104,11 +109,15 @@ def main() -> None:
     for name in options.sets:
         documents, examples = load(options.folder, name)
         index = make_index(documents)
-        for example in examples:
+        contrasts, draw = Contrasts.of(examples), random.Random(0)
+        for example in draw.sample(examples, min(len(examples), LIMIT)):
             if not example.answers:
                 continue
             question = parse(example.question)
             hits = with_document(retrieve(index, question.text, READ), example, index)
+            other = contrasts.passage(question, hits, example, draw) if draw.random() < CONTRASTED else None
+            if other:
+                hits = _with(hits, other, example, draw)
             k = fold(example.document)
             _, _, pool, rows = examined(question, hits, kinds[k], networks[k])
             target = labels(pool, example)
@@ -139,6 +148,14 @@ def with_document(hits: list[Hit], example: Example, index: object) -> list[Hit]
         if chunk.source == example.document and any(a in chunk.text for a in example.answers):
             return [*hits[:-1], Hit(chunk, hits[-1].score if hits else 1.0, len(hits))]
     return hits
+
+
+def _with(hits: list[Hit], other: Hit, example: Example, draw: random.Random) -> list[Hit]:
+    """`hits` with a further one at some place, without the last that is not of the example's document."""
+    spare = [i for i, hit in enumerate(hits) if hit.chunk.source != example.document]
+    made = [hit for i, hit in enumerate(hits) if len(hits) < READ or not spare or i != spare[-1]]
+    made.insert(draw.randint(0, len(made)), other)
+    return made
 
 
 def _sample(target: np.ndarray, rows: np.ndarray, rng: np.random.Generator) -> np.ndarray:

@@ -29,7 +29,6 @@ from training.reader.data import Data, Example, collate
 from training.reader.net import Reader, kernel, loss
 
 BATCH_WINDOWS, PEAK, DECAY = 24, 2e-3, 1e-5
-REPEAT = {"newsqa": 3}
 KEY_WORDS, ONE_WRONG, NONE_RIGHT, NONE_RIGHT_CLOZE = 0.3, 0.45, 0.05, 0.1  # shares of the questions
 HELD = 600  # made questions that are only measured on
 SHARE = {("squad_zh", False): 0.15, ("squad_zh", True): 0.4}  # of the questions without and with an answer, an epoch
@@ -44,11 +43,10 @@ def choose(examples: list[Example], generator: random.Random) -> list[Row]:
     for example in examples:
         if generator.random() > SHARE.get((example.source, bool(example.golds)), 1.0):
             continue
-        for _ in range(REPEAT.get(example.source, 1)):
-            question = example.question
-            if example.variants and generator.random() < KEY_WORDS:
-                question = generator.choice(example.variants)
-            made.append((question, *_windows(example, generator)))
+        question = example.question
+        if example.variants and generator.random() < KEY_WORDS:
+            question = generator.choice(example.variants)
+        made.append((question, *_windows(example, generator)))
     return made
 
 
