@@ -7,7 +7,6 @@ import json
 import re
 import socket
 import sys
-import time
 import urllib.request
 from dataclasses import replace
 
@@ -433,7 +432,7 @@ class TestRecordAndReplay:
         assert server.requests == []
         assert list(kept(tmp_path / "kept")) == [QUESTION]
 
-    def test_recording_without_a_model_keeps_the_request_to_be_answered_by_hand(self, wenju, index, tmp_path, reader):
+    def test_recording_without_a_model_keeps_the_request_to_be_answered_by_hand(self, wenju, index, tmp_path):
         folder = tmp_path / "kept"
         status, out, err = wenju("ask", QUESTION, "--record", folder, "--index", index)
         assert (status, err) == (0, "")
@@ -650,19 +649,22 @@ def posted(url, name, *data):
         return f"{url}gradio_api/call/{name}/{json.load(answer)['event_id']}"
 
 
-def events(url):
-    """The events at an address, as (kind, value)."""
-    with urllib.request.urlopen(url, timeout=20) as answer:  # noqa: S310
-        lines = [line for line in answer.read().decode().splitlines() if line]
-    told = [line.partition(": ")[2] for line in lines]
-    return [(kind, json.loads(value)) for kind, value in zip(told[::2], told[1::2], strict=True)]
+def events(address):
+    """The events at an address as they come in: (kind, values)."""
+    kind = ""
+    with urllib.request.urlopen(address, timeout=20) as answer:  # noqa: S310
+        for line in answer:
+            name, _, value = line.decode().strip().partition(": ")
+            if name == "data":
+                yield kind, json.loads(value)
+            kind = value if name == "event" else kind
 
 
 class TestEndpoints:
     def test_programs_get_the_growing_replies(self, reader, served):
         with ScriptedServer([good]) as server:
             url = served(with_model(reader, server))
-            told = events(posted(url, "chat_stream", QUESTION, None))
+            told = list(events(posted(url, "chat_stream", QUESTION, None)))
             ((_, (whole,)),) = events(posted(url, "chat", QUESTION, None))
         assert [kind for kind, _ in told] == ["generating"] * (len(told) - 1) + ["complete"]
         replies = [values[0] for _, values in told if values and isinstance(values[0], dict)]
@@ -675,8 +677,8 @@ class TestEndpoints:
     def test_leaving_while_sentences_come_closes_the_connection(self, reader, served):
         with ScriptedServer([lambda body: replace(good(body), endless=True, delay=0.01)]) as server:
             address = posted(served(with_model(reader, server)), "chat_stream", QUESTION, None)
-            with urllib.request.urlopen(address, timeout=20) as coming:  # noqa: S310 http on this machine
-                while SENTENCES[1][:-1] not in json.dumps(coming.readline().decode()).encode().decode("unicode_escape"):
-                    pass
-                assert not server.requests[0].closed.is_set()
+            coming = events(address)
+            assert any(SENTENCES[1][:-1] in reply["text"] for _, (reply,) in coming)
+            assert not server.requests[0].closed.is_set()
+            coming.close()
             assert server.requests[0].closed.wait(5)
