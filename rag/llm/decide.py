@@ -17,8 +17,9 @@ from rag.tokens import fold
 from rag.types import BY_RULE, RELATED, Answer, Evidence, Statement
 from rag.verify import verified
 
-SURE = 0.5
-"""The confidence from which the reader's answer stands against a model's: from there it is more often right than wrong."""
+SURE = 0.75
+"""The confidence from which the reader's answer stands against a model's: from there it is more often right than wrong, below it
+is not (benchmarks/README.md, "Confidence")."""
 
 
 @dataclass(frozen=True, slots=True)
