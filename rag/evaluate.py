@@ -255,7 +255,7 @@ def judge(row: Row, reply: Reply, seconds: float = 0.0) -> Judgement:
     short = _holds(reply.short, row.wanted, 3 * length + SHORT_ROOM) if row.brief else text
     cited = [citation for citation in reply.citations if _named(citation.source, row.sources)]
     source = bool(cited) if row.sources else None
-    evidence = any(_shares_run(c.quote, e) for c in cited for e in row.evidence) if row.evidence else None
+    evidence = any(shares_run(c.quote, e) for c in cited for e in row.evidence) if row.evidence else None
     right = reply.answered and short and source is not False and evidence is not False
     return Judgement(*known, right, reply.answered, short, text, source, evidence)
 
@@ -287,7 +287,8 @@ def _named(source: str, sources: Sequence[str]) -> bool:
     return not sources or any(source == name or source.endswith(f"/{name}") for name in sources)
 
 
-def _shares_run(quote: str, evidence: str) -> bool:
+def shares_run(quote: str, evidence: str) -> bool:
+    """Whether a quote shows some evidence: both share a run of `SHARED_RUN` characters, or all of the shorter one."""
     quote, evidence = _bare(quote), _bare(evidence)
     length = min(SHARED_RUN, len(quote), len(evidence))
     runs = {evidence[i : i + length] for i in range(len(evidence) - length + 1)}

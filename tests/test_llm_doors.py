@@ -7,6 +7,7 @@ import json
 import re
 import socket
 import sys
+import time
 import urllib.request
 from dataclasses import replace
 
@@ -682,3 +683,22 @@ class TestEndpoints:
             assert not server.requests[0].closed.is_set()
             coming.close()
             assert server.requests[0].closed.wait(5)
+
+    @pytest.mark.parametrize(
+        "script",
+        [
+            Script(pings=True),
+            Script(first_delay=60),
+            Script("好", endless=True, delay=0.01),
+            Script("<think>再想想。", endless=True, delay=0.01),
+        ],
+    )
+    def test_leaving_while_no_sentence_comes_closes_the_connection(self, reader, served, script):
+        with ScriptedServer([script]) as server:
+            coming = events(posted(served(with_model(reader, server)), "chat_stream", QUESTION, None))
+            next(coming)
+            while not server.requests:
+                time.sleep(0.01)
+            time.sleep(0.5)
+            coming.close()
+            assert server.requests[0].closed.wait(3)

@@ -23,7 +23,7 @@ _NO_USAGE = {"input_tokens": 0, "output_tokens": 0}
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """A part of an answer as it comes. The counts are of the whole request, 0 until the model says them."""
+    """A part of an answer as it comes, without text while it is waited for. The counts are of the whole request, 0 until the model says them."""
 
     text: str
     input_tokens: int = 0
@@ -61,6 +61,9 @@ class ChatModel:
         """The answer in pieces."""
         some, end = False, ""
         for chunk in patient(lambda: self.chat.astream(list(messages)), self.wait_seconds, self.total_seconds):
+            if chunk is None:
+                yield Piece("")
+                continue
             end = _ended(chunk) or end
             text, usage = str(chunk.text), chunk.usage_metadata or _NO_USAGE
             some = some or bool(text.strip())

@@ -18,6 +18,7 @@ from rag.llm.failure import ModelFailed, failed
 T = TypeVar("T")
 _END = object()
 _LEAVING_SECONDS = 2.0  # how long a cancelled stream may take to close its connection before it is left to itself
+_MOMENT = 0.3  # seconds after which who waits is asked whether to go on
 _making = threading.Lock()
 
 
@@ -65,8 +66,10 @@ class _Stream(Generic[T]):
             self._ended.wait(_LEAVING_SECONDS)
 
 
-def patient(start: Callable[[], AsyncIterator[T]], item_seconds: float, total_seconds: float) -> Iterator[T]:
+def patient(start: Callable[[], AsyncIterator[T]], item_seconds: float, total_seconds: float) -> Iterator[T | None]:
     """The items of `start()`, each within `item_seconds` of the one before, all within `total_seconds`.
+
+    None now and then while nothing comes: only a generator that has yielded can be closed.
 
     Raises:
         ModelFailed: the stream failed, or one of the times ran out.
@@ -74,8 +77,13 @@ def patient(start: Callable[[], AsyncIterator[T]], item_seconds: float, total_se
     deadline = time.monotonic() + total_seconds
     stream = _Stream(start)
     try:
+        came = time.monotonic()
         while True:
-            item = _next(stream, item_seconds, deadline)
+            item = _next(stream, came + item_seconds, deadline)
+            if item is None:
+                yield None
+                continue
+            came = time.monotonic()
             if item is _END:
                 return
             if isinstance(item, Exception):
@@ -85,10 +93,12 @@ def patient(start: Callable[[], AsyncIterator[T]], item_seconds: float, total_se
         stream.leave()
 
 
-def _next(stream: _Stream[T], item_seconds: float, deadline: float) -> object:
-    seconds = min(item_seconds, deadline - time.monotonic())
+def _next(stream: _Stream[T], patience: float, deadline: float) -> object:
+    """What comes next, None where nothing came for a moment."""
+    left = min(patience, deadline) - time.monotonic()
     try:
-        return stream.items.get(timeout=max(0.0, seconds))
+        return stream.items.get(timeout=max(0.0, min(_MOMENT, left)))
     except Empty:
-        whole = seconds < item_seconds
-        raise ModelFailed("模型作答的总时间已到" if whole else "模型服务没有及时回应") from None
+        if left > _MOMENT:
+            return None
+        raise ModelFailed("模型作答的总时间已到" if deadline < patience else "模型服务没有及时回应") from None

@@ -23,6 +23,8 @@ from rag.types import Answer, Generation, Hit, SourceText, Turn
 
 _ABOUT = 0.4
 """The share of a question's words, by weight, that passages must hold for a model to be asked where the reader found nothing."""
+_AGAIN_SECONDS = 0.3
+"""After so long without a new sentence the answer so far is given again: only then can who asked leave."""
 Growing = tuple[Answer, Generation]
 
 
@@ -123,18 +125,17 @@ class Writer:
     ) -> Iterator[Growing]:
         support, known = Support.by(passages), dict[str, Supported]()
         kept = isinstance(self.model, Tape) and self.model.holds(messages)
-        text, last, shown = "", Piece(""), 0
+        text, last, shown, told, yielded = "", Piece(""), 0, list[Supported](), time.monotonic()
         for piece in self.model.stream(messages):
             text += piece.text
             last = Piece(
                 "", max(last.input_tokens, piece.input_tokens), max(last.output_tokens, piece.output_tokens), piece.cut
             )
-            if not any(mark in piece.text for mark in "。！？\n"):
-                continue
-            told = _told(drafted(text, whole=False), support, known)
-            if len(told) > shown:
-                shown = len(told)
-                yield self._so_far(question, read, told, use)
+            if any(mark in piece.text for mark in "。！？\n"):
+                told = _told(drafted(text, whole=False), support, known)
+            if len(told) > shown or time.monotonic() - yielded > _AGAIN_SECONDS:
+                shown, yielded = len(told), time.monotonic()
+                yield self._so_far(question, read, told, use) if told else (read, use)
         if not kept:
             self._learn(messages, last.input_tokens)
         draft = drafted(text)
