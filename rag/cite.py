@@ -28,14 +28,15 @@ def cite(answer: Answer, sources: Mapping[str, SourceText]) -> tuple[str, tuple[
         return f"[{numbers[key]}]"
 
     formulas = {written(formula): terms(formula) for formula in answer.formulas}
-    text = ""
+    text, ended = "", True
     for said, evidence in _at_a_glance(answer):
         if said in formulas:
             line = "".join(piece + (mark(one) if one else "") for piece, one in formulas[said])
         else:
             line = _marked(said, "".join(map(mark, evidence)), prose=answer.prose)
-        flows = answer.prose and not said.startswith((RELATED, "\n"))
-        text += line if flows or not text else "\n" + line.lstrip("\n")
+        flows = answer.prose and not said.startswith(RELATED) and ended
+        text += line if flows or not text else "\n" + line
+        ended = said.endswith(("。", "！", "？"))  # the items of a list do not: each is a line
     return text, tuple(made)
 
 

@@ -148,9 +148,9 @@ def _footer(exchange: Exchange, reply: Reply, sources: Sources) -> str:
 
 
 def _made_by(reply: Reply) -> str:
-    """The language model that worded the reply and what it took, "" where none did."""
+    """The language model that worded the reply and what it took, "" where none did or none was asked."""
     made = reply.generation
-    if made is None or made.note:
+    if made is None or made.note or not made.seconds:
         return ""
     tokens = f" · {made.input_tokens + made.output_tokens} 词元" if made.input_tokens else ""
     return f"{escape(made.model)}{tokens} · "

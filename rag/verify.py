@@ -30,7 +30,10 @@ _QUOTED = re.compile(r"《([^《》]+)》|“([^“”]+)”|「([^「」]+)」|
 _HAN = re.compile("[\u3400-\u9fff·]+")
 _LATIN = re.compile(r"[a-z][a-z0-9.+\-_/&]*[a-z0-9+]|[a-z]")
 _NUMBERING = re.compile(r"(?:(?<=[：:；;\n])|^)\s*(?:\d{1,2}[.．、)）]|[（(]\d{1,2}[)）])\s*(?!\d)")
-_ABSENT = re.compile("^[^，。；]*(?:资料|报道|原文|文中|文章)[^，。；]*(?:没有|未|不)[^，。；]*[，；：]")
+_ABSENT = re.compile(
+    "^[^，。；]*(?:资料|报道|原文|文中|文章)[^，。；]{0,4}(?:没有|并?未|不曾)(?:直接|明确|具体|单独)?"
+    "(?:给出|提供|提及|提到|说明|交代|写明|列出|记载|公布|披露|涉及|找到)[^，。；]*[，；：]"
+)
 _COMPARED = re.compile("(?:[比较]|与|相比)(?:上一?年|前一年|去年)(?:同期)?(?:相比)?")
 _BOTH = re.compile("[两二三四]者")
 _RANGE = re.compile(r"\d\s*[年月日]?\s*(?:至|到|[-—–~～]+)\s*\d")
@@ -183,6 +186,12 @@ def _plain(text: str, evidence: Sequence[Evidence]) -> str:
 def _bare(text: str) -> str:
     """`text` folded, its lines joined by a blank and without marks, as runs between marks are looked for in it."""
     return " ".join(_SPLIT.split(fold(text)))
+def _counts(text: str) -> bool:
+    """Whether `text` has a figure that is no date."""
+    dated = [(p.start, p.end) for p in periods(text)]
+    return any(not any(a <= q.core[0] and q.core[1] <= b for a, b in dated) for q in quantities(text))
+
+
 
 
 def _rest(text: str, source: Source) -> str:

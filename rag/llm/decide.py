@@ -6,6 +6,7 @@ The model finds nothing      the reader's answer stands; if it was unsure, a ref
 Nothing is borne out         the reader's answer stands
 """
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
@@ -52,14 +53,14 @@ def decided(question: Question, read: Answer, short: str, told: Sequence[Support
 
 
 def agree(one: str, other: str) -> bool:
-    """Whether two short answers say the same: one holds the other, or they have the same figures and dates."""
-    first, second = _bare(one), _bare(other)
-    if first in second or second in first:
+    """Whether two short answers say the same: one holds the other as whole numbers and words, or they have the same figures."""
+    few, many = sorted((_bare(one), _bare(other)), key=len)
+    if few and re.search(rf"(?<![\d.]){re.escape(few)}(?!\.?\d)", many):
         return True
     figures = [quantities(text) for text in (one, other)]
     if any(figures):
-        few, many = sorted(figures, key=len)
-        return bool(few) and all(any(same(a, b) for b in many) for a in few)
+        fewer, more = sorted(figures, key=len)
+        return bool(fewer) and all(any(same(a, b) for b in more) for a in fewer)
     return False
 
 

@@ -9,11 +9,13 @@ Thoughts in <think>, code fences, emphasis and other ways to write a handle ([2,
 import re
 from dataclasses import dataclass
 
-_THOUGHT = re.compile(r"<think>.*?(?:</think>|$)", re.DOTALL)
+# what opens a thought may stand in the template of the request: then the answer begins within it
+_THOUGHT = re.compile(r"\A(?:(?!<think>).)*</think>|<think>.*?(?:</think>|$)", re.DOTALL)
 _SHORT = re.compile(r"^\s*(?:最短|简短)?(?:答案|Answer)\s*[:：]\s*(?P<short>[^\n]*)(?:\n|$)", re.IGNORECASE)
 _LABEL = re.compile(r"(?m)^\s*(?:说明|依据|解释|Explanation)\s*[:：]\s*")
 _HANDLE = re.compile(r"\s*(?:\[\^?[\d\s,，、\-–]+\]|【[\d\s,，、\-–]+】)")
 _MARKUP = re.compile(r"\*\*|__|`+|(?m:^#+\s*)")
+_DIGITS = 3  # of a passage's number
 _END = re.compile(r"(?:[。！？!?]|(?<!\d)\.(?=\s|$)|(?<![：:])\n+)[”』」’\"]?")
 _NONE = re.compile(
     r"(?:资料|文档|材料|文中|所给|提供|上述|现有|以上)[^，。]{0,12}(?:没有|未|无法|不足以|并未|缺乏)|^(?:无法|不能)(?:确定|回答|得知)|"
@@ -99,9 +101,12 @@ def _sentence(piece: str) -> Sentence | None:
 
 
 def _numbers(handles: str) -> tuple[int, ...]:
-    """The numbers of some handles: [2,3] and [1-3] name several."""
+    """The numbers of some handles: [2,3] and [1-3] name several; one of more digits than any passage has names none."""
     made: list[int] = []
     for part in re.findall(r"\d+\s*[-–]\s*\d+|\d+", handles):
-        first, *last = (int(n) for n in re.findall(r"\d+", part))
+        numbers = re.findall(r"\d+", part)
+        if any(len(n) > _DIGITS for n in numbers):
+            continue
+        first, *last = map(int, numbers)
         made += range(first, (last[0] if last and 0 <= last[0] - first < 10 else first) + 1)
     return tuple(dict.fromkeys(made))

@@ -16,8 +16,9 @@ from rag.types import Evidence, Formula, Operation
 
 _NUMBER = r"约?\d[\d,，]*(?:\.\d+)?\s?(?:万亿|千万|百万|亿|万|千)?(?:个百分点|平方[米公里]+|[^\d\s=＝≈+＋−－÷/／×（）()，。；、\-–]{0,4})"
 _SIGN = r"\s*[-−–－+＋÷/／]\s*"
+_FURTHER = 5  # operands after the first: what may be tried grows with a power of their number
 _EXPRESSION = re.compile(
-    rf"[（(]?(?P<left>[（(]?{_NUMBER}(?:{_SIGN}{_NUMBER}[)）]?)+)\s*[=＝≈]\s*(?P<result>{_NUMBER})[)）]?"
+    rf"[（(]?(?P<left>[（(]?{_NUMBER}(?:{_SIGN}{_NUMBER}[)）]?){{1,{_FURTHER}}})\s*[=＝≈]\s*(?P<result>{_NUMBER})[)）]?"
 )
 _SIGNS: dict[str, Operation] = {"-": "difference", "+": "sum", "÷": "share"}
 _DIGITS = re.compile(r"\d[\d,，]*(?:\.\d+)?")
@@ -87,9 +88,7 @@ def _mantissa(written: str) -> str:
 
 def _as_written(written: str, result: str) -> bool:
     """Whether a result is what was written, with or without unit."""
-    return _mantissa(written) == _mantissa(result).lstrip("-") and (
-        not quantities(written) or _same_unit(written, result)
-    )
+    return _mantissa(written) == _mantissa(result) and (not quantities(written) or _same_unit(written, result))
 
 
 def _same_unit(written: str, result: str) -> bool:

@@ -7,6 +7,7 @@ protocol; their names stand here with their addresses, so that one line in the s
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from rag.config import Settings, variable
 from rag.errors import SettingsError
@@ -51,7 +52,7 @@ def arguments(settings: Settings) -> dict[str, Any]:
     made: dict[str, Any] = {"model": name, "model_provider": provider.known_as, "temperature": 0}
     url = settings.llm_url or provider.url
     if url:
-        made["base_url"] = url
+        made["base_url"] = _checked(url)
     if provider.known_as == "ollama":
         window = settings.llm_tokens + settings.llm_answer_tokens
         wait = {"timeout": settings.llm_wait_seconds}
@@ -68,13 +69,26 @@ def arguments(settings: Settings) -> dict[str, Any]:
     return made
 
 
+def _checked(url: str) -> str:
+    try:
+        parts = urlsplit(url)
+        if parts.scheme in ("http", "https") and parts.hostname and parts.port != 0:
+            return url
+    except ValueError:
+        pass
+    raise SettingsError("llm_url 应为 http:// 或 https:// 开头的完整地址。")  # it may hold a password: not repeated
+
+
 def _key(settings: Settings, provider: Provider, *, local: bool) -> str:
     """The key: of the file that the settings name, else of the provider's variable; a local server needs none."""
     if settings.llm_key_file:
         try:
-            return Path(settings.llm_key_file).expanduser().read_text(encoding="utf-8").strip()
-        except (OSError, UnicodeDecodeError) as error:
-            raise SettingsError(f"无法读取密钥文件 {settings.llm_key_file}。") from error
+            key = Path(settings.llm_key_file).expanduser().read_text(encoding="utf-8-sig").strip()
+        except (OSError, ValueError) as error:  # the setting is not repeated: some write the key itself there
+            raise SettingsError(f"无法读取 llm_key_file 指明的密钥文件（{type(error).__name__}）。") from None
+        if not key or not key.isascii() or len(key.split()) > 1:
+            raise SettingsError("llm_key_file 指明的密钥文件应只有密钥这一行。")
+        return key
     key = variable(provider.key) if provider.key else ""
     if not key and not local and provider.key:
         raise SettingsError(f"没有找到模型的密钥：请设置环境变量 {provider.key}，或用 llm_key_file 指明密钥文件。")

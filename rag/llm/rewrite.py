@@ -39,4 +39,5 @@ def _said_before(made: str, typed: str, history: Sequence[Turn]) -> bool:
     fixed = [p.text for p in periods(made)] + [q.text for q in quantities(made)]
     new = [word for word in cut(fold(made)) if len(word) > 1 and word not in said]
     named = [word for word in new if tagged(word)[:1] in ("n", "x", "")]
-    return not named and all(fold(text) in said for text in fixed) and sum(map(len, new)) <= _NEW_CHARS
+    held = all(re.search(rf"(?<![\d.]){re.escape(fold(text))}(?!\d)", said) for text in fixed)  # 1月 is not of 11月
+    return not named and held and sum(map(len, new)) <= _NEW_CHARS

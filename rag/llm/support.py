@@ -8,6 +8,7 @@ none that bears it out, is looked for in the others, more strictly. A formula is
 import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from heapq import nlargest
 from itertools import product
 
 from rag.arithmetic import written
@@ -26,6 +27,7 @@ _NAMED = 0.3  # share of a claim's pairs of characters that a named passage must
 _WITH_FIGURES = 0.2  # where the claim has figures, which must all stand there
 _FOUND = 0.7  # and of one that was not named
 _FURTHER = 0.15  # what a further sentence must add to that share
+_CHOICES = 12  # rows of each passage that are tried together with those of others named with it
 _NEAREST = 4  # sentences whose figures a computed one may follow from
 _CLOSE = 3  # sentences on each side that a row may take a name from
 _HAN = re.compile("[\u3400-\u9fff]")
@@ -74,7 +76,10 @@ class Support:
         named = [n for n in claim.handles if n in self.passages]
         rows = [tuple(self._rows(number)) for number in named]
         # several passages named together: one may do, or one row of each
-        for choice in ([(row,) for one in rows for row in one], product(*rows) if 1 < len(rows) <= _ROW else ()):
+        for choice in (
+            [(row,) for one in rows for row in one],
+            product(*(_nearest(text, one) for one in rows)) if 1 < len(rows) <= _ROW else (),
+        ):
             best = _best(text, ([e for row in rows_ for e in row] for rows_ in choice), _NAMED, self._around)
             if best:
                 return best
@@ -136,8 +141,7 @@ def _best(text: str, rows: "Iterator[list[Evidence]]", share: float, around: Aro
     pairs, figures = _pairs(text), bool(quantities(text))
     best: tuple[float, tuple[Evidence, ...]] = (0.0, ())
     for row in rows:
-        held = _pairs(" ".join([*(one.quote for one in row), *_above(row)]))
-        part = len(pairs & held) / len(pairs) if pairs else 1.0
+        part = _part(pairs, row)
         worth = part - _FURTHER * (len(row) - 1)  # a further sentence must tell something
         if part >= (min(share, _WITH_FIGURES) if figures else share) and worth > best[0]:
             whole = _completed(text, row, around)
@@ -154,6 +158,18 @@ def _completed(
     rank from a sentence close by, a name from a heading too.
     """
     gap = lacking(text, row, formulas)
+def _nearest(text: str, rows: Sequence[tuple[Evidence, ...]]) -> list[tuple[Evidence, ...]]:
+    """The rows of a passage that hold most of `text`."""
+    pairs = _pairs(text)
+    return nlargest(_CHOICES, rows, key=lambda row: _part(pairs, row) - _FURTHER * (len(row) - 1))
+
+
+def _part(pairs: set[str], row: Sequence[Evidence]) -> float:
+    """The share of `pairs` that a row holds, with what stands above it."""
+    held = _pairs(" ".join([*(one.quote for one in row), *_above(row)]))
+    return len(pairs & held) / len(pairs) if pairs else 1.0
+
+
     if gap.figures or (not formulas and against(text, row)):
         return ()
     before, near = around(row)

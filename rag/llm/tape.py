@@ -14,6 +14,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
+from threading import get_ident
 from typing import Any, Literal
 
 from rag.errors import SettingsError
@@ -62,7 +63,8 @@ class Tape:
 
     def file(self, messages: Sequence[Message]) -> Path:
         """Where the exchange of these messages is kept."""
-        return self.folder / f"{sha256(json.dumps(list(messages), ensure_ascii=False).encode()).hexdigest()[:16]}.json"
+        written = json.dumps(list(messages), ensure_ascii=False).encode(errors="replace")
+        return self.folder / f"{sha256(written).hexdigest()[:16]}.json"
 
 
 def unanswered(folder: Path) -> list[Path]:
@@ -77,16 +79,18 @@ def _read(path: Path) -> dict[str, Any]:
         raise SettingsError(f"无法读取 {path}：应为一个 JSON 对象。") from error
     if not isinstance(values, dict) or not isinstance(values.get("answer"), (str, type(None))):
         raise SettingsError(f"{path} 的 answer 应为文字或 null。")
+    if any(type(values.get(name, 0)) is not int for name in ("input_tokens", "output_tokens")):
+        raise SettingsError(f"{path} 的 input_tokens 和 output_tokens 应为整数。")
     return values
 
 
 def _write(path: Path, messages: Sequence[Message], answer: str | None, tokens_in: int, tokens_out: int) -> None:
     request = [{"role": role, "content": content} for role, content in messages]
     values = {"request": request, "answer": answer, "input_tokens": tokens_in, "output_tokens": tokens_out}
-    part = path.with_suffix(".part")
+    part = path.with_suffix(f".{get_ident()}.part")  # two may ask the same at once
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        part.write_text(json.dumps(values, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+        part.write_text(json.dumps(values, ensure_ascii=False, indent=1) + "\n", encoding="utf-8", errors="replace")
         part.replace(path)
     except OSError as error:
         raise SettingsError(f"无法写入 {path.parent}。") from error
