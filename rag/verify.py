@@ -175,7 +175,10 @@ def _half_width(text: str) -> str:
 
 def _plain(text: str, evidence: Sequence[Evidence]) -> str:
     """`text` without what says nothing of its subject: numbering, 比上年, 同年, what the sources do not say, and their dates."""
-    for words in (_NUMBERING, _ABSENT, _COMPARED, _SAME_TIME, _BOTH):
+    absent = _ABSENT.match(text)
+    if absent and not _counts(absent.group()):  # what is not there has no figure: 没有提到不足999亿元 would tell one
+        text = text[absent.end() :]
+    for words in (_NUMBERING, _COMPARED, _SAME_TIME, _BOTH):
         text = words.sub("", text)
     for day in {one.chunk.published for one in evidence if one.chunk.published}:
         spoken = f"{day.year}年{day.month}月{day.day}日"
@@ -183,15 +186,15 @@ def _plain(text: str, evidence: Sequence[Evidence]) -> str:
     return text
 
 
-def _bare(text: str) -> str:
-    """`text` folded, its lines joined by a blank and without marks, as runs between marks are looked for in it."""
-    return " ".join(_SPLIT.split(fold(text)))
 def _counts(text: str) -> bool:
     """Whether `text` has a figure that is no date."""
     dated = [(p.start, p.end) for p in periods(text)]
     return any(not any(a <= q.core[0] and q.core[1] <= b for a, b in dated) for q in quantities(text))
 
 
+def _bare(text: str) -> str:
+    """`text` folded, its lines joined by a blank and without marks, as runs between marks are looked for in it."""
+    return " ".join(_SPLIT.split(fold(text)))
 
 
 def _rest(text: str, source: Source) -> str:

@@ -149,15 +149,6 @@ def _best(text: str, rows: "Iterator[list[Evidence]]", share: float, around: Aro
     return best[1]
 
 
-def _completed(
-    text: str, row: Sequence[Evidence], around: Around, formulas: Sequence[Formula] = ()
-) -> tuple[Evidence, ...]:
-    """`row` with the sentences around it that say whom and when it is about (该市, 本届, a year named before); () if something lacks.
-
-    Figures must stand in the row. A date may come from the nearest dated sentence before a row that names no date, a name or
-    rank from a sentence close by, a name from a heading too.
-    """
-    gap = lacking(text, row, formulas)
 def _nearest(text: str, rows: Sequence[tuple[Evidence, ...]]) -> list[tuple[Evidence, ...]]:
     """The rows of a passage that hold most of `text`."""
     pairs = _pairs(text)
@@ -170,6 +161,15 @@ def _part(pairs: set[str], row: Sequence[Evidence]) -> float:
     return len(pairs & held) / len(pairs) if pairs else 1.0
 
 
+def _completed(
+    text: str, row: Sequence[Evidence], around: Around, formulas: Sequence[Formula] = ()
+) -> tuple[Evidence, ...]:
+    """`row` with the sentences around it that say whom and when it is about (该市, 本届, a year named before); () if something lacks.
+
+    Figures must stand in the row. A date may come from the nearest dated sentence before a row that names no date, a name or
+    rank from a sentence close by, a name from a heading too.
+    """
+    gap = lacking(text, row, formulas)
     if gap.figures or (not formulas and against(text, row)):
         return ()
     before, near = around(row)
