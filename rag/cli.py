@@ -69,13 +69,11 @@ def ask(arguments: argparse.Namespace) -> None:
         return
     replies = bot.stream(question)
     print(reply_text(next(replies)), f"\n—— {bot.writer.model.name} ——\n", sep="\n", flush=True)
-    shown, last = "", None
-    for last in replies:
-        whole = last.text if last.answered else ""
-        print(whole.removeprefix(shown) if whole.startswith(shown) else f"\n{whole}", end="", flush=True)
-        shown = whole
-    if last is not None:
-        print(f"\n\n{reply_text(last)}")
+    for reply in replies:
+        if reply.generation and reply.generation.running:
+            print(f"\r\033[K已核对 {len(reply.citations)} 处出处……", end="", flush=True)
+        else:
+            print(f"\r\033[K{reply_text(reply)}")
 
 
 def search(arguments: argparse.Namespace) -> None:
@@ -117,6 +115,8 @@ def evaluate(arguments: argparse.Namespace) -> None:
     rows = read_rows(arguments.questions)
     earlier = Report.from_dict(_read_json(arguments.compare)) if arguments.compare else None
     llm = bool(arguments.llm or arguments.record or arguments.replay)
+    if llm and earlier:
+        arguments.parser.error("--compare 不能与 --llm、--record、--replay 同用")
     bot = _bot(arguments, llm=llm)
     if llm and bot.writer is None:
         raise RagError("没有设置语言模型：请设置 RAG_LLM（例如 ollama:qwen3:8b），或用 --replay 指明录下的回答。")

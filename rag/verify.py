@@ -35,7 +35,9 @@ _ABSENT = re.compile(
     "(?:给出|提供|提及|提到|说明|交代|写明|列出|记载|公布|披露|涉及|找到)[^，。；]*[，；：]"
 )
 _COMPARED = re.compile("(?:[比较]|与|相比)(?:上一?年|前一年|去年)(?:同期)?(?:相比)?")
-_BOTH = re.compile("[两二三四]者")
+_BOTH = re.compile(
+    "[两二三四]者|(?:这|上述|以上)?[两三四](?:个|项|类|种)(?=占比|数字|比例|比重|合计|之间|相加|分别|加起来)"
+)
 _RANGE = re.compile(r"\d\s*[年月日]?\s*(?:至|到|[-—–~～]+)\s*\d")
 _SAME_TIME = re.compile("同年|同期|当年")
 _LESS = re.compile("不到|不足|近|低于|以下|以内|最多|至多")
@@ -293,7 +295,8 @@ def _names(text: str, source: Source) -> Iterator[str]:
     rest = fold(_numberless(_QUOTED.sub(" ", text)))
     yield from sorted(set(_LATIN.findall(rest)) - set(_LATIN.findall(around)))
     for run in _HAN.findall(rest):
-        odd = [name for name in _unknown(run) if not _OWN.fullmatch(name) and not _beside(name, run, around)]
+        bare = (re.sub(f"^{_OWN.pattern}|{_OWN.pattern}$", "", name) for name in _unknown(run))
+        odd = [name for name in bare if name and not _beside(name, run, around)]
         if odd:
             known = {name for held in _HAN.findall(fold(_numberless(around))) for name in _unknown(held)}
             yield from (name for name in odd if name not in known and not (len(name) > 1 and name in around))

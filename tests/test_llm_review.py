@@ -5,7 +5,8 @@ import time
 from threading import Thread
 
 import pytest
-from llm_passages import chunk, evidence, passages, source
+from llm_passages import QUESTION, chunk, evidence, hits, passages, source
+from llm_server import Script, ScriptedServer
 
 from rag.cite import cite
 from rag.config import Settings
@@ -20,6 +21,7 @@ from rag.llm.providers import arguments
 from rag.llm.rewrite import rewritten
 from rag.llm.support import Support
 from rag.llm.tape import Tape
+from rag.llm.writer import Writer
 from rag.render import thread
 from rag.types import Answer, Generation, Reply, Turn
 from rag.verify import unsupported
@@ -192,3 +194,16 @@ def test_the_page_names_a_model_only_where_one_was_asked():
     assert "openai:x" in footer(Generation("openai:x", seconds=1.0))
     assert "openai:x" not in footer(Generation("openai:x"))
     assert "openai:x" not in footer(Generation("openai:x", note="模型服务限流。", seconds=1.0))
+
+
+@pytest.mark.parametrize("short", ["答案：资料中没有", "资料没有给出2019年的数据。"])
+def test_a_model_that_finds_nothing_is_not_shown_answering_meanwhile(short, monkeypatch):
+    monkeypatch.setenv("OPENAI_API_KEY", "x")
+    refused, one = Answer(False, "", (), "资料中没有。"), chunk()
+    near = "2024年，武汉服务外包执行额达568.3亿元[1]。其中，离岸外包执行额为127.5亿元[1]。同比增长17%[1]。"
+    with ScriptedServer([Script(f"{short}\n{near}")]) as server:
+        writer = Writer.load(Settings(llm="openai:scripted", llm_url=server.url))
+        grown = list(writer.write(QUESTION, refused, hits(one), {one.source: source(one)}))
+    assert len(server.requests) == 1
+    assert len(grown) > 1
+    assert {answer.answered for answer, _ in grown} == {False}

@@ -1,7 +1,7 @@
 """A follow-up made whole by a model, where the rules are unsure: `rewritten(...)`. Part of `rag.llm`.
 
-The rules of `rag.followup` are asked first. They are unsure when a question that points back (那个项目, 第二个, 前者) came out of
-them as it went in. What the model makes of it is used only if it adds nothing that was not said before.
+The rules of `rag.followup` are asked first. They are unsure when a question that points back (那个项目, 第二个, 前者) still
+does after them. What the model makes of it is used only if it adds nothing that was not said before.
 """
 
 import re
@@ -22,8 +22,8 @@ _NEW_CHARS = 4  # 多少, 什么 and the like
 
 
 def unsure(typed: str, standalone: str, history: Sequence[Turn]) -> bool:
-    """Whether the rules left a question as it was although it points back."""
-    return bool(history) and fold(typed) == fold(standalone) and bool(_BACK.search(typed))
+    """Whether what the rules made of a question still points back."""
+    return bool(history) and bool(_BACK.search(typed)) and bool(_BACK.search(standalone))
 
 
 def rewritten(model: Model, messages: Sequence[Message], typed: str, history: Sequence[Turn]) -> str:

@@ -29,6 +29,11 @@ _FOUND = 0.7  # and of one that was not named
 _FURTHER = 0.15  # what a further sentence must add to that share
 _CHOICES = 12  # rows of each passage that are tried together with those of others named with it
 _NEAREST = 4  # sentences whose figures a computed one may follow from
+# what a document says to a model is no evidence of anything
+_ORDER = re.compile(
+    '(?:忽略|无视|忘记|不要理会)[^。]{0,12}(?:指示|指令|要求|规则|提示|内容)|(?:只|仅)(?:能|需|要|可)?(?:回答|输出|回复)|请(?:你)?(?:直接)?(?:回答|输出|回复)[：“"]'
+    "|(?:作为|你是)[^。]{0,8}(?:人工智能|语言模型|AI|助手)|系统(?:提示|指令)|(?i:ignore (?:all|any|previous|the above)|system prompt)"
+)
 _CLOSE = 3  # sentences on each side that a row may take a name from
 _HAN = re.compile("[\u3400-\u9fff]")
 
@@ -54,7 +59,11 @@ class Support:
     @classmethod
     def by(cls, passages: Sequence[Passage]) -> "Support":
         """What `passages` can bear out."""
-        return cls({p.number: tuple(Evidence.of(p.chunk, a, b) for a, b in sentences(p.chunk.text)) for p in passages})
+        made = {}
+        for passage in passages:
+            told = (Evidence.of(passage.chunk, start, end) for start, end in sentences(passage.chunk.text))
+            made[passage.number] = tuple(one for one in told if not _ORDER.search(one.quote))
+        return cls(made)
 
     def of(self, sentence: Sentence) -> Supported:
         """`sentence` with its quotes."""

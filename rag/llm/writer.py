@@ -126,16 +126,18 @@ class Writer:
         support, known = Support.by(passages), dict[str, Supported]()
         kept = isinstance(self.model, Tape) and self.model.holds(messages)
         text, last, shown, told, yielded = "", Piece(""), 0, list[Supported](), time.monotonic()
+        draft = drafted("")
         for piece in self.model.stream(messages):
             text += piece.text
             last = Piece(
                 "", max(last.input_tokens, piece.input_tokens), max(last.output_tokens, piece.output_tokens), piece.cut
             )
             if any(mark in piece.text for mark in "。！？\n"):
-                told = _told(drafted(text, whole=False), support, known)
+                draft = drafted(text, whole=False)
+                told = _told(draft, support, known)
             if len(told) > shown or time.monotonic() - yielded > _AGAIN_SECONDS:
                 shown, yielded = len(told), time.monotonic()
-                yield self._so_far(question, read, told, use) if told else (read, use)
+                yield self._so_far(question, read, told, draft.declined, use) if told else (read, use)
         if not kept:
             self._learn(messages, last.input_tokens)
         draft = drafted(text)
@@ -145,9 +147,11 @@ class Writer:
             decision = replace(decision, note=decision.note or "模型的回答因长度限制没有写完。")
         yield decision.answer, self._used(use, decision, told, last, kept=kept)
 
-    def _so_far(self, question: Question, read: Answer, told: Sequence[Supported], use: Generation) -> Growing:
-        """The reader's short answer with what the model has written and the sources bear out."""
-        answer = decided(question, read, read.short, told, declined=False).answer
+    def _so_far(
+        self, question: Question, read: Answer, told: Sequence[Supported], declined: bool, use: Generation
+    ) -> Growing:
+        """The reader's short answer with what the model has written and the sources bear out, unless it found nothing."""
+        answer = decided(question, read, read.short, told, declined).answer
         return answer, replace(use, withheld=_withheld(told))
 
     def _used(
@@ -168,13 +172,13 @@ class Writer:
 
 def _told(draft: Draft, support: Support, known: dict[str, Supported]) -> list[Supported]:
     """The sentences of a draft with their quotes; `known` keeps those of a text that grows."""
-    made = []
+    made: dict[str, Supported] = {}  # a sentence that is repeated is told once
     for sentence in draft.sentences:
         key = repr(sentence)
         if key not in known:
             known[key] = support.of(sentence)
-        made.append(known[key])
-    return made
+        made.setdefault(sentence.text, known[key])
+    return list(made.values())
 
 
 def _withheld(told: Sequence[Supported]) -> tuple[str, ...]:

@@ -135,6 +135,7 @@ def main() -> None:
     options = parser.parse_args()
     torch.set_num_threads(1)
     data = gather(options.folder, options.models, options.sets)
+    np.savez(options.models / "signs.npz", **data)
     calibrate(data, options)
 
 
