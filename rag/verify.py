@@ -15,6 +15,7 @@ from functools import lru_cache
 from itertools import groupby
 
 from rag.arithmetic import calculated, written
+from rag.articles import SURNAMES
 from rag.periods import Period, periods
 from rag.quantities import DECLINE, EXACT, Quantity, quantities, same
 from rag.tokens import cut, dictionary, fold, tagged
@@ -295,11 +296,13 @@ def _names(text: str, source: Source) -> Iterator[str]:
     rest = fold(_numberless(_QUOTED.sub(" ", text)))
     yield from sorted(set(_LATIN.findall(rest)) - set(_LATIN.findall(around)))
     for run in _HAN.findall(rest):
-        bare = (re.sub(f"^{_OWN.pattern}|{_OWN.pattern}$", "", name) for name in _unknown(run))
-        odd = [name for name in bare if name and not _beside(name, run, around)]
+        trimmed = ((name, _trimmed(name)) for name in _unknown(run))
+        odd = [(name, bare) for name, bare in trimmed if bare and not _beside(bare, run, around)]
         if odd:
             known = {name for held in _HAN.findall(fold(_numberless(around))) for name in _unknown(held)}
-            yield from (name for name in odd if name not in known and not (len(name) > 1 and name in around))
+            for name, bare in odd:
+                if name not in known and bare not in known and not (len(name) > 1 and name in around):
+                    yield name
         words = cut(run)
         for word, after in zip(words, [*words[1:], ""], strict=True):
             if len(word) > 1 and word not in around and not _OWN.fullmatch(word) and _named(word, after):
@@ -311,6 +314,11 @@ def _unknown(run: str) -> tuple[str, ...]:
     """The runs of characters that are no words to the dictionary (何恩培), without those that sentences are made with."""
     single = [(word if len(word) == 1 and not _light(word) else "") for word in cut(run)]
     return tuple("".join(group) for told, group in groupby(single, key=bool) if told)
+
+
+def _trimmed(name: str) -> str:
+    """`name` without the reader's own words at its edges; 高恩培, which begins with a surname, is not the 恩培 of 何恩培."""
+    return name if name[0] in SURNAMES and len(name) > 1 else re.sub(f"^{_OWN.pattern}|{_OWN.pattern}$", "", name)
 
 
 def _beside(name: str, run: str, around: str) -> bool:

@@ -53,6 +53,12 @@ class TestOddAnswers:
     def test_several_thoughts_are_left_out(self):
         assert drafted("<think>一。</think>答案：甲<think>二。</think>").short == "甲"
 
+    @pytest.mark.parametrize("hidden", ["\x1b[31m", "\x00", "\u200b", "\u202e", "\ud83d"])
+    def test_what_cannot_be_seen_is_left_out(self, hidden):
+        (sentence,) = drafted(f"答案：甲\n执行额为5{hidden}68.3亿元[1]。").sentences
+        assert sentence.text.isprintable()
+        assert sentence.text.endswith("68.3亿元。")
+
     def test_a_number_that_no_passage_has_names_none(self):
         (sentence,) = drafted(f"答案：甲\n甲是乙[{'9' * 5000}][2]。").sentences
         assert sentence.claims[0].handles == (2,)
@@ -93,6 +99,12 @@ def test_what_sources_are_said_not_to_say_hides_no_figure_and_no_name(text):
     whole = evidence(chunk(), chunk().text)
     assert unsupported(text, [whole])
     assert borne_out(f"答案：甲\n{text[:-1]}[1]。") == [False]
+
+
+@pytest.mark.parametrize(("name", "told"), [("高恩培", "何恩培"), ("时晓松", "李晓松")])
+def test_a_name_that_begins_like_a_word_of_ours_is_held_whole(name, told):
+    one = chunk(f"负责人{told}介绍，平台已上线。")
+    assert unsupported(f"负责人{name}介绍，平台已上线。", [evidence(one, one.text)])
 
 
 def test_what_sources_do_not_say_may_be_told():

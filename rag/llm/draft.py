@@ -51,7 +51,8 @@ class Draft:
 
 def drafted(text: str, *, whole: bool = True) -> Draft:
     """The draft that `text` is; of a text that still grows (not `whole`) only what is finished."""
-    bare = _MARKUP.sub("", _THOUGHT.sub("", text)).strip()
+    seen = "".join(c for c in text if c.isprintable() or c.isspace())  # no escapes, nothing invisible inside a number
+    bare = _MARKUP.sub("", _THOUGHT.sub("", seen)).strip()
     found = _SHORT.match(bare)
     if found and not whole and not found.group().endswith("\n"):
         return Draft("", (), declined=False)

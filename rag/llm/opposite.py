@@ -7,13 +7,12 @@ which figure stands nearest to the words that a claim gives it.
 
 import re
 from collections.abc import Sequence
-from functools import cache, lru_cache
+from functools import cache
 from pathlib import Path
 
 from rag.periods import Period, periods
 from rag.quantities import Quantity, quantities, same
-from rag.read.align import Aligned, aligned
-from rag.read.words import words
+from rag.read.label import content, elsewhere, figures
 from rag.tokens import cut, fold, tagged
 from rag.types import Evidence
 
@@ -32,10 +31,8 @@ _QUOTED = re.compile("[“「](?P<name>[^”」，。]{2,8})[”」]")
 _BREAK = re.compile("[，。；！？、：,;:（）()]")
 _CHANGED = re.compile(r"(?:增长|增加|上升|上涨|提高|下降|减少|下跌|回落)(?:了|至|到|约|近|超)*$")
 _CHANGES = re.compile(r"(?:增长|增加|上升|上涨|提高|提升|攀升|下降|减少|下跌|回落)(?![值额])|[增升降减](?=\d)")
-_CONTENT = ("n", "s", "f", "j", "l", "")  # tags of nouns, places, sides, abbreviations, phrases, and of no word known
 _SIDE = 2  # characters on each side of a word that tell its place in a sentence
 _EVENT = 32  # days: a shorter period is an event, which also happened in its month and year
-_FEW = 10  # a number written in characters up to it may be no figure but an article
 _TOGETHER = 3  # words that may stand there together
 _FILLER = 8  # the longest word that may stand there instead
 
@@ -99,27 +96,13 @@ def _compared(text: str, whole: str) -> str:
 
 def _of_another(text: str, quotes: Sequence[str]) -> str:
     """A figure of `text` that the quotes give to something else than the words around it say."""
-    figures = _told(text)
-    for figure in figures:
-        label = _label(text, figure, figures)
-        holding = [(quote, held) for quote in quotes for held in _figures(quote) if _equal(figure, held)]
-        if label and holding and all(_elsewhere(label, quote, held) for quote, held in holding):
+    said = figures(text)
+    for figure in said:
+        label = _label(text, figure, said)
+        holding = [(quote, held) for quote in quotes for held in figures(quote) if _equal(figure, held)]
+        if label and holding and all(elsewhere(label, quote, held) for quote, held in holding):
             return figure.text
     return ""
-
-
-def _told(text: str) -> list[Quantity]:
-    """The figures of a text that are no dates, ranks or articles (三项工程)."""
-    dated = [(p.start, p.end) for p in periods(text)]
-    return [
-        q for q in quantities(text)
-        if q.kind != "rank" and not any(a <= q.start < b for a, b in dated) and (q.text[0].isascii() or q.value > _FEW)
-    ]  # fmt: skip
-
-
-@lru_cache(maxsize=2048)
-def _figures(quote: str) -> tuple[Quantity, ...]:
-    return tuple(_told(quote))
 
 
 def _equal(one: Quantity, other: Quantity) -> bool:
@@ -136,47 +119,12 @@ def _label(text: str, figure: Quantity, others: Sequence[Quantity]) -> list[str]
     return [word for word in words if len(word) > 1]
 
 
-def _elsewhere(label: Sequence[str], quote: str, held: Quantity) -> bool:
-    """Whether `quote` has a word of the label at another figure of the kind and none at `held`, or a list says so."""
-    folded = fold(quote)
-    for pair in _lists(quote):
-        if pair.start <= held.core[0] < pair.end:
-            own, others = folded[slice(*pair.own)], [folded[slice(*other)] for other in pair.others]
-            named = [word for word in label if any(word in other for other in others)]
-            return bool(named) and not any(word in own for word in label if not all(word in other for other in others))
-    like = [one for one in _figures(quote) if (one.kind, one.unit) == (held.kind, held.unit)]
-    zones = {one.start: _zone(folded, one) for one in like}
-    mine = zones[held.start]
-    first = min(one.start for one in like)
-    shared = folded[: _zone_start(folded, next(one for one in like if one.start == first))]
-    theirs = [zone for start, zone in zones.items() if start != held.start]
-    telling = [
-        word for word in label if any(word in zone for zone in theirs) and word not in mine and word not in shared
-    ]
-    return any(map(_content, telling))
-
-
-@lru_cache(maxsize=2048)
-def _lists(quote: str) -> tuple[Aligned, ...]:
-    return aligned(words(quote)) if "分别" in quote or "依次" in quote else ()
-
-
-def _zone(text: str, figure: Quantity) -> str:
-    """The clause that a figure stands in."""
-    end = _BREAK.search(text, figure.end)
-    return text[_zone_start(text, figure) : end.start() if end else len(text)]
-
-
-def _zone_start(text: str, figure: Quantity) -> int:
-    return max([0, *(match.end() for match in _BREAK.finditer(text, 0, figure.start))])
-
-
 def _of_another_time(text: str, row: Sequence[Evidence], main: Evidence) -> str:
     """A date of `text` in the place of another: at a figure that the quotes give for another time, or in the main sentence."""
     said = [p for p in periods(text) if p.first]
-    for figure in _told(text):
+    for figure in figures(text):
         mine = _last_before(said, figure.start)
-        holding = [(one, held) for one in row for held in _figures(one.quote) if _equal(figure, held)]
+        holding = [(one, held) for one in row for held in figures(one.quote) if _equal(figure, held)]
         if mine and holding and all(_at_another_time(mine, one, held) for one, held in holding):
             return mine.text
     held = [p for p in periods(main.quote, main.chunk.published) if p.first]
@@ -223,7 +171,7 @@ def _put_in(text: str, whole: str) -> str:
     for i in range(len(words)):
         for j in range(i + 1, min(i + _TOGETHER, len(words)) + 1):
             place = tagged(words[i]) == "ns" and j == i + 1
-            if not place and not all(_content(word) and word not in whole for word in words[i:j]):
+            if not place and not all(content(word) and word not in whole for word in words[i:j]):
                 continue
             left, right = text[max(0, starts[i] - _SIDE) : starts[i]], text[starts[j] : starts[j] + _SIDE]
             if len(left) == len(right) == _SIDE and _other_between(
@@ -239,11 +187,7 @@ def _other_between(left: str, own: str, right: str, whole: str, place: bool, tex
         return False
     found = re.search(f"{re.escape(left)}(?P<other>[^，。；、“”]{{1,{_FILLER}}}?){re.escape(right)}", whole)
     others = [word for word in cut(found["other"]) if word not in text] if found else []
-    return any(tagged(word) == "ns" if place else _content(word) for word in others) and own not in (found or [""])[0]
-
-
-def _content(word: str) -> bool:
-    return tagged(word)[:1] in _CONTENT and word.isalnum() and not word.isdigit()
+    return any(tagged(word) == "ns" if place else content(word) for word in others) and own not in (found or [""])[0]
 
 
 def _changed(text: str, quotes: Sequence[str]) -> str:
@@ -251,7 +195,7 @@ def _changed(text: str, quotes: Sequence[str]) -> str:
     for figure in quantities(text):
         if not _CHANGED.search(text[: figure.start]):
             continue
-        holding = [(quote, held) for quote in quotes for held in _figures(quote) if _equal(figure, held)]
+        holding = [(quote, held) for quote in quotes for held in figures(quote) if _equal(figure, held)]
         if holding and not any(_CHANGES.search(quote[: held.start]) for quote, held in holding):
             return figure.text
     return ""

@@ -14,10 +14,12 @@ from rag.quantities import quantities
 from rag.question import Question
 from rag.read.cues import Cues
 from rag.read.features import FEATURES
+from rag.read.label import elsewhere, figures, own
 from rag.read.places import Places
 from rag.read.pool import STRIDE, Pool
 from rag.types import Chunk
 
+_TELLING = 0.6  # the weight of a word (rag/read/words.py) from which it tells one measure or subject from another
 _TRIED = 12  # how many of the best candidates may be passed over
 _RECENT = 45  # days after a period within which a paper still speaks of it without naming it
 _LEFT, _ANY = FEATURES.index("period_left"), FEATURES.index("period_any")
@@ -39,6 +41,8 @@ def consistent(
     pool, rows = found
     reasons = [contradiction(question, looked, places, pool, rows, int(i)) for i in order[:_TRIED]]
     fit = [at for at, reason in enumerate(reasons) if not reason]
+    if question.asked == "number":
+        fit.sort(key=lambda at: _of_another(looked, pool, int(order[at])))  # stable: the others keep their order
     rest = [at for at, reason in enumerate(reasons) if reason]
     return np.array([*fit, *rest, *range(len(reasons), len(order))], dtype=np.int64), "" if fit else reasons[0]
 
@@ -56,6 +60,22 @@ def contradiction(
         or _other_measure(question, pool, best)
         or _other_place(looked, known)
     )
+
+
+def _of_another(looked: Cues, pool: Pool, best: int) -> bool:
+    """Whether a weighty word of the question stands at another figure of the candidate's sentence and none at the candidate's alone.
+
+    Such a candidate is no contradiction: it only gives way to others.
+    """
+    text = pool.prepared[int(pool.chunk[best])].chunk.text
+    start, end = (pool.sentences[pool.sentence[best], :2] % STRIDE).tolist()
+    at = int(pool.start[best]) % STRIDE - start
+    sentence = text[start:end]
+    figure = next((one for one in figures(sentence) if one.start <= at < one.end or at <= one.core[0] < at + 1), None)
+    label = [term for term, weight in zip(looked.terms, looked.weights, strict=False) if weight >= _TELLING]
+    if figure is None or own(label, sentence, figure):
+        return False
+    return bool(elsewhere(label, sentence, figure, lambda _: True))
 
 
 def _known(places: Places, pool: Pool, best: int) -> NDArray[np.bool_]:

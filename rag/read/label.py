@@ -1,0 +1,84 @@
+"""What a figure is of, by the words of its clause: `elsewhere(words, quote, figure)`. Used by slots and by the language model's gate.
+
+承接信息技术外包（ITO）3735.6亿元，承接业务流程外包（BPO）1590.6亿元
+BPO stands at the second figure and not at the first: a question or claim about BPO does not mean the first
+"""
+
+import re
+from collections.abc import Callable, Sequence
+from functools import lru_cache
+
+from rag.periods import periods
+from rag.quantities import Quantity, quantities
+from rag.read.align import Aligned, aligned
+from rag.read.words import words
+from rag.tokens import fold, tagged
+
+_BREAK = re.compile("[，。；！？、：,;:（）()]")
+_CLAUSE = re.compile("[，。；！？、：,;:]")
+_CONTENT = ("n", "s", "f", "j", "l", "")  # tags of nouns, places, sides, abbreviations, phrases, and of no word known
+_FEW = 10  # a number written in characters up to it may be no figure but an article
+
+
+def content(word: str) -> bool:
+    """Whether a word names something: what verbs, adverbs and numbers do not."""
+    return tagged(word)[:1] in _CONTENT and word.isalnum() and not word.isdigit()
+
+
+@lru_cache(maxsize=4096)
+def figures(text: str) -> tuple[Quantity, ...]:
+    """The figures of a text that are no dates, ranks or articles (三项工程)."""
+    dated = [(p.start, p.end) for p in periods(text)]
+    return tuple(
+        q for q in quantities(text)
+        if q.kind != "rank" and not any(a <= q.start < b for a, b in dated) and (q.text[0].isascii() or q.value > _FEW)
+    )  # fmt: skip
+
+
+def elsewhere(
+    label: Sequence[str], quote: str, figure: Quantity, telling: Callable[[str], bool] = content
+) -> list[str]:
+    """The words of `label` (folded) that stand in `quote` at other figures of the kind and not at `figure`; a 分别 list decides.
+
+    What stands before the first of these figures is said of all.
+    """
+    folded = fold(quote)
+    for pair in _lists(quote):
+        if pair.start <= figure.core[0] < pair.end:
+            own, others = folded[slice(*pair.own)], [folded[slice(*other)] for other in pair.others]
+            named = [word for word in label if any(word in other for other in others)]
+            own_too = any(word in own for word in label if not all(word in other for other in others))
+            return [] if own_too else named
+    like = [one for one in figures(quote) if (one.kind, one.unit) == (figure.kind, figure.unit)]
+    mine = zone(folded, figure)
+    theirs = [zone(folded, one) for one in like if one.start != figure.start]
+    shared = folded[: _zone_start(folded, min(like, key=lambda one: one.start))] if like else ""
+    return [
+        word for word in label
+        if word not in mine and word not in shared and telling(word) and any(word in other for other in theirs)
+    ]  # fmt: skip
+
+
+def own(label: Sequence[str], quote: str, figure: Quantity) -> list[str]:
+    """The words of `label` that stand in the clause of `figure` and at no other figure of the kind."""
+    folded = fold(quote)
+    others = [
+        zone(folded, one) for one in figures(quote)
+        if one.start != figure.start and (one.kind, one.unit) == (figure.kind, figure.unit)
+    ]  # fmt: skip
+    return [word for word in label if word in zone(folded, figure) and not any(word in other for other in others)]
+
+
+@lru_cache(maxsize=2048)
+def _lists(quote: str) -> tuple[Aligned, ...]:
+    return aligned(words(quote)) if "分别" in quote or "依次" in quote else ()
+
+
+def zone(text: str, figure: Quantity) -> str:
+    """The clause that a figure stands in."""
+    end = _BREAK.search(text, figure.end)
+    return text[_zone_start(text, figure) : end.start() if end else len(text)]
+
+
+def _zone_start(text: str, figure: Quantity) -> int:
+    return max([0, *(match.end() for match in _CLAUSE.finditer(text, 0, figure.start))])
