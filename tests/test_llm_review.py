@@ -107,6 +107,11 @@ def test_a_name_that_begins_like_a_word_of_ours_is_held_whole(name, told):
     assert unsupported(f"负责人{name}介绍，平台已上线。", [evidence(one, one.text)])
 
 
+@pytest.mark.parametrize("text", ["12.", "（12）", "12、", "共有：（12）。", "甲；12)"])
+def test_a_number_by_itself_is_no_numbering(text):
+    assert "12" in "".join(unsupported(text, [evidence(chunk(), chunk().text)]))
+
+
 def test_what_sources_do_not_say_may_be_told():
     whole = evidence(chunk(), chunk().text)
     assert unsupported("资料没有给出2019年南京的数字，2024年武汉服务外包执行额达568.3亿元。", [whole]) == ()
