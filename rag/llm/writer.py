@@ -186,7 +186,7 @@ def _withheld(told: Sequence[Supported]) -> tuple[str, ...]:
 
 
 def _supported(question: Question, hits: Sequence[Hit]) -> bool:
-    """Whether the passages are about what is asked: they name each place of the question and hold half of its words by weight."""
+    """Whether the passages are about what is asked: they name each place of the question and hold `_ABOUT` of its words by weight."""
     looked = cues(question)
     texts = fold("\n".join("\n".join((hit.chunk.text, hit.chunk.title, *hit.chunk.headings)) for hit in hits))
     held = [any(form in texts for form in forms) for forms in looked.forms]
