@@ -17,6 +17,7 @@ from rag.read.features import FEATURES
 from rag.read.label import elsewhere, figures, own
 from rag.read.places import Places
 from rag.read.pool import STRIDE, Pool
+from rag.tokens import fold
 from rag.types import Chunk
 
 _TELLING = 0.6  # the weight of a word (rag/read/words.py) from which it tells one measure or subject from another
@@ -75,7 +76,8 @@ def _of_another(looked: Cues, pool: Pool, best: int) -> bool:
     label = [term for term, weight in zip(looked.terms, looked.weights, strict=False) if weight >= _TELLING]
     if figure is None or own(label, sentence, figure):
         return False
-    return bool(elsewhere(label, sentence, figure, lambda _: True))
+    later = sentence[figure.start :]  # what was said before carries on (142家重点企业……404家)
+    return any(word in fold(later) for word in elsewhere(label, sentence, figure, lambda _: True))
 
 
 def _known(places: Places, pool: Pool, best: int) -> NDArray[np.bool_]:
