@@ -75,26 +75,37 @@ def _answer(short: str, kept: Sequence[Supported]) -> Answer:
     told = verified(Answer(False, "", statements, formulas=formulas, prose=True), verbatim=False)
     if not told.statements:
         return told
-    if short:
+    if short and _said(short, told.statements):
         made = verified(replace(told, answered=True, short=short, confidence=BY_RULE), verbatim=False)
         if made.answered:
             return made
     return replace(told, answered=True, short=told.statements[0][0].strip().rstrip("。"), confidence=BY_RULE)
 
 
+def _said(short: str, statements: Sequence[Statement]) -> bool:
+    """Whether a short answer without a figure, which the gate could not hold against anything, stands in a sentence or its quotes."""
+    texts = [text for text, _ in statements] + [one.quote for _, evidence in statements for one in evidence]
+    parts = [_bare(part) for part in re.split("[；;、，,]", short)]
+    return bool(quantities(short)) or all(any(part in _bare(text) for text in texts) for part in parts)
+
+
 def _without(read: Answer) -> Decision:
     """The reader's answer, where the model found none."""
     if not read.answered:
         return Decision(read)
-    if read.confidence >= SURE:
+    if _sure(read):
         return Decision(read, "模型认为资料没有直接回答，请核对原文。")
-    reason = "资料中没有找到确切的答案。"
-    return Decision(Answer(False, "", read.statements, reason, read.confidence))
+    return Decision(replace(read, answered=False, short="", reason="资料中没有找到确切的答案。"))
+
+
+def _sure(read: Answer) -> bool:
+    """Whether the reader's answer stands against a model's: a rule computed it, or it is confident."""
+    return read.confidence >= SURE or read.confidence == BY_RULE
 
 
 def _both(read: Answer, model: Answer) -> Answer:
     """Both answers, the one that stands first; the other is told with its source."""
-    if read.confidence >= SURE:
+    if _sure(read):
         reason = f"模型另给出“{model.short}”；此处以直接检索到的“{read.short}”为准。"
         return replace(
             read,

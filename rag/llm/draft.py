@@ -18,7 +18,7 @@ _MARKUP = re.compile(r"\*\*|__|`+|(?m:^#+\s*)")
 _DIGITS = 3  # of a passage's number
 _END = re.compile(r"(?:[。！？!?]|(?<!\d)\.(?=\s|$)|(?<![：:])\n+)[”』」’\"]?")
 _NONE = re.compile(
-    r"(?:资料|文档|材料|文中|所给|提供|上述|现有|以上)[^，。]{0,12}(?:没有|未|无法|不足以|并未|缺乏)|^(?:无法|不能)(?:确定|回答|得知)|"
+    r"(?:资料|文档|材料|文中|原文)[^，。]{0,8}(?:没有|未(?:提|给|说|写|见|包含)|无法|不足以|并未|缺乏)|^(?:无法|不能)(?:确定|回答|得知)|"
     r"没有(?:相关|答案|提及|提供|说明)|(?:passages?|documents?|sources?|materials?)[^.]{0,24}(?:do|does) not|not (?:stated|mentioned|given|provided|found)",
     re.IGNORECASE,
 )

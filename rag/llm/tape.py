@@ -11,6 +11,7 @@ asked is told by the passages in the request.
 
 import json
 from collections.abc import Iterator, Sequence
+from contextlib import nullcontext, suppress
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
@@ -40,7 +41,7 @@ class Tape:
     def stream(self, messages: Sequence[Message]) -> Iterator[Piece]:
         """The answer in pieces, from the folder or from the model."""
         path = self.file(messages)
-        known = _read(path) if self.mode != "record" and path.is_file() else {}
+        known = self._known(path)
         if known.get("answer") is not None:
             yield Piece(known["answer"], known.get("input_tokens", 0), known.get("output_tokens", 0))
             return
@@ -53,17 +54,30 @@ class Tape:
             text, cut = text + piece.text, cut or piece.cut
             tokens_in, tokens_out = max(tokens_in, piece.input_tokens), max(tokens_out, piece.output_tokens)
             yield piece
-        if not cut:  # half an answer is none to answer from again
-            _write(path, messages, text, tokens_in, tokens_out)
+        # half an answer is none to answer from again; a cache that cannot be written costs no answer
+        with suppress(SettingsError) if self.mode == "cache" else nullcontext():
+            if not cut:
+                _write(path, messages, text, tokens_in, tokens_out)
+
+    def _known(self, path: Path) -> dict[str, Any]:
+        """What the folder holds of a request; a damaged file of a cache is as none."""
+        if self.mode == "record" or not path.is_file():
+            return {}
+        try:
+            return _read(path)
+        except SettingsError:
+            if self.mode == "cache":
+                return {}
+            raise
 
     def holds(self, messages: Sequence[Message]) -> bool:
         """Whether the folder has an answer to the messages that may be used."""
-        path = self.file(messages)
-        return self.mode != "record" and path.is_file() and _read(path).get("answer") is not None
+        return self._known(self.file(messages)).get("answer") is not None
 
     def file(self, messages: Sequence[Message]) -> Path:
         """Where the exchange of these messages is kept."""
-        written = json.dumps(list(messages), ensure_ascii=False).encode(errors="replace")
+        asked = [*messages, self.name] if self.mode == "cache" else list(messages)  # another model may answer otherwise
+        written = json.dumps(asked, ensure_ascii=False).encode(errors="replace")
         return self.folder / f"{sha256(written).hexdigest()[:16]}.json"
 
 

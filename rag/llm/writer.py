@@ -95,6 +95,8 @@ class Writer:
         share = 1.0
         while True:
             passages, messages = self.request(question, read, hits, sources, share)
+            if not passages:
+                raise ModelFailed("请求放不下任何资料，请把 llm_tokens 设大一些")
             try:
                 yield from self._streamed(question, read, passages, messages, use)
             except ModelFailed as error:
@@ -167,7 +169,7 @@ class Writer:
         """Keeps how many tokens the model counted against our count, so that later requests fit its own."""
         ours = sum(counter(self.settings)(text) + MESSAGE_TOKENS for _, text in messages)
         if tokens:
-            self.measured.ratio = max(0.5, min(4.0, tokens / ours))
+            self.measured.ratio = max(1.0, min(4.0, tokens / ours))
 
 
 def _told(draft: Draft, support: Support, known: dict[str, Supported]) -> list[Supported]:
