@@ -18,6 +18,7 @@ from rag.tokens import fold
 from rag.types import BY_RULE, RELATED, Answer, Evidence, Statement
 from rag.verify import verified
 
+_FEW_CHARS = 8
 SURE = 0.75
 """The confidence from which the reader's answer stands against a model's: from there it is more often right than wrong, below it
 is not (benchmarks/README.md, "Confidence")."""
@@ -83,10 +84,20 @@ def _answer(short: str, kept: Sequence[Supported]) -> Answer:
 
 
 def _said(short: str, statements: Sequence[Statement]) -> bool:
-    """Whether a short answer without a figure, which the gate could not hold against anything, stands in a sentence or its quotes."""
-    texts = [text for text, _ in statements] + [one.quote for _, evidence in statements for one in evidence]
-    parts = [_bare(part) for part in re.split("[；;、，,]", short)]
-    return bool(quantities(short)) or all(any(part in _bare(text) for text in texts) for part in parts)
+    """Whether a short answer without a figure, which the gate could hold against nothing but names, is what the sentences say.
+
+    A few words (可以, 下降) must stand in a sentence or its quotes; of a longer answer half of its pairs of characters must.
+    """
+    if quantities(short):
+        return True
+    texts = _bare(
+        "\n".join([*(text for text, _ in statements), *(one.quote for _, held in statements for one in held)])
+    )
+    bare = _bare(short)
+    if len(bare) <= _FEW_CHARS:
+        return bare in texts
+    pairs = [bare[i : i + 2] for i in range(len(bare) - 1)]
+    return sum(pair in texts for pair in pairs) >= len(pairs) / 2
 
 
 def _without(read: Answer) -> Decision:
@@ -99,8 +110,8 @@ def _without(read: Answer) -> Decision:
 
 
 def _sure(read: Answer) -> bool:
-    """Whether the reader's answer stands against a model's: a rule computed it, or it is confident."""
-    return read.confidence >= SURE or read.confidence == BY_RULE
+    """Whether the reader's answer stands against a model's: it is confident, or computed from figures that are cited."""
+    return read.confidence >= SURE or bool(read.formulas)
 
 
 def _both(read: Answer, model: Answer) -> Answer:

@@ -131,7 +131,7 @@ def main() -> None:
     parser.add_argument("models", type=Path)
     parser.add_argument("out", type=Path)
     parser.add_argument("--sets", nargs="*", default=list(NAMES))
-    parser.add_argument("--keep", type=float, default=0.971, help="share of answerable questions that must be answered")
+    parser.add_argument("--keep", type=float, default=0.976, help="share of answerable questions that must be answered")
     options = parser.parse_args()
     torch.set_num_threads(1)
     data = gather(options.folder, options.models, options.sets)
