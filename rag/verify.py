@@ -24,7 +24,7 @@ from rag.types import Answer, Evidence, Formula
 _NUMERALS = tuple("零〇一二三四五六七八九十百千万亿")
 _MONTH = 32  # a period shorter than this is an event, which also happened in its month and year
 _HALF_WIDTH = {code: code - 0xFEE0 for code in (*range(0xFF10, 0xFF1A), *range(0xFF21, 0xFF5B), 0xFF05, 0xFF0E)}
-_WORDING = "指|仍|快|时|虽|此|每|多达|居首|另见|另有来源给出|此处采用|原文|较新的|与问题更接近的|刊|[更相]?[大小多少高低差]|与|约|即|到"
+_WORDING = "另见|另有来源给出|此处采用|原文|较新的|与问题更接近的|刊|[更相]?[大小多少高低差]|与|约|即|到|多达|居首|指|仍|快|时|虽|此|每"
 _OWN = re.compile(f"(?:{_WORDING})+")
 _SPLIT = re.compile(r"[^\w]+")
 _QUOTED = re.compile(r"《([^《》]+)》|“([^“”]+)”|「([^「」]+)」|『([^『』]+)』")

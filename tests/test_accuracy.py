@@ -7,7 +7,7 @@ import pytest
 from rag.evaluate import evaluate, read_rows
 
 QUESTIONS = Path(__file__).parent / "data" / "seeds_questions.jsonl"
-FLOORS = {"right": 0.71, "kept": 0.94, "source": 0.97, "evidence": 0.94, "refused": 0.63}
+FLOORS = {"right": 0.74, "kept": 0.95, "source": 0.97, "evidence": 0.94, "refused": 0.63}
 
 
 @pytest.fixture(scope="module")
@@ -22,5 +22,5 @@ def test_the_share_of_seed_questions_stays_above_its_floor(report, check, floor)
 
 
 def test_a_question_over_the_seeds_takes_milliseconds(report):
-    # The aim is a median of 15 ms on an idle machine (benchmarks/); this guards the order of magnitude on a loaded one.
-    assert report.milliseconds(50) <= 150
+    # The aim is a median of 30 ms on an idle machine (benchmarks/); this guards the order of magnitude on a loaded one.
+    assert report.milliseconds(50) <= 500

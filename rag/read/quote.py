@@ -51,14 +51,22 @@ def whole(pool: Pool, sentence: int) -> Evidence:
 
 
 def enumerated(pool: Pool, quoted: Evidence) -> tuple[Evidence, tuple[Evidence, ...]]:
-    """A quote up to the sentence that introduces an enumeration, and its items; the quote as it is and () without one."""
+    """A quote up to the sentence that introduces an enumeration, and its items; the quote as it is and () without one.
+
+    Of a quote that is an item itself, the sentence that introduces it.
+    """
     for start, end, c in pool.sentences.tolist():
         chunk, base = pool.prepared[c].chunk, c * STRIDE - pool.prepared[c].chunk.start
-        if chunk.id == quoted.chunk.id and quoted.start <= start - base < quoted.end:
-            listed = _items(pool, Evidence(chunk, start - base, end - base, pool.between(start, end)))
-            if listed:
-                text = chunk.text[quoted.start - chunk.start : end - c * STRIDE]
-                return Evidence(chunk, quoted.start, end - base, text), listed
+        introduction = Evidence(chunk, start - base, end - base, pool.between(start, end))
+        inside = chunk.id == quoted.chunk.id and quoted.start <= introduction.start < quoted.end
+        if not inside and not ITEM.match(quoted.quote):
+            continue
+        listed = _items(pool, introduction)
+        if listed and inside:
+            text = chunk.text[quoted.start - chunk.start : end - c * STRIDE]
+            return Evidence(chunk, quoted.start, end - base, text), listed
+        if any(one.overlaps(quoted) for one in listed):
+            return introduction, listed
     return quoted, ()
 
 
