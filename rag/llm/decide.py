@@ -20,8 +20,8 @@ from rag.verify import verified
 
 _FEW_CHARS = 8
 SURE = 0.75
-"""The confidence from which the reader's answer stands against a model's: from there it is more often right than wrong, below it
-is not (benchmarks/README.md, "Confidence")."""
+"""The confidence from which the reader's answer stands against a model's: from there two of three or more are right
+(benchmarks/README.md, "Confidence")."""
 
 
 @dataclass(frozen=True, slots=True)
