@@ -4,6 +4,7 @@
                                     +-> tokens -> sparse -+
     ask:    history + question -> question -> plan -+-> retrieve(dense|sparse -> fuse) -> read -> verify -+-> cite -> Reply
                                                     +-> the same for each part -> put together, verify ---+
+            with a language model: Reply, then llm(pack -> prompt -> model -> support -> decide) -> cite -> Reply as it grows
     edges:  ui.py | cli | ask() | evaluate
 
     >>> from rag import ask

@@ -5,6 +5,7 @@
     providers  names a user may write -> what LangChain is given      failure   what went wrong, in one line
     model      LangChain's chat model as a stream of pieces           patience  timeouts and cancelling around it
     tape       requests and answers kept as files                     tokens    how many tokens a text takes
+    opposite   whether a claim says of something else what it says    formula   what a model reckoned, worked out again
     rewrite    a follow-up made whole where the rules are unsure      doctor    whether a model can be used
 
 The extractive answer is there before the model is asked, and stands whenever the model fails, declines or is not borne out.
