@@ -18,7 +18,7 @@ from rag.types import Evidence
 
 _FILE = Path(__file__).parents[1] / "assets" / "opposites.txt"
 _COMPARES = re.compile(
-    r"(?:高于|低于|快于|慢于|多于|少于|大于|小于|强于|好于|不及|领先于|落后于)(?!\d)|比[^，。；]{1,20}?(?:更|还)?(?:高|低|多|少|快|慢|大|小)(?!\d)"
+    r"(?:高于|低于|快于|慢于|多于|少于|大于|小于|强于|好于|不及|领先于|落后于|超过)(?![\d一二两三四五六七八九十百千万])|比[^，。；]{1,20}?(?:更|还)?(?:高|低|多|少|快|慢|大|小)(?!\d)"
 )
 _SAYING = "(?:还|也|则|曾)?(?:说|表示|介绍|认为|指出|强调|坦言|透露|解释)"
 _SAYS = re.compile(rf"(?P<who>[\u4e00-\u9fff·]{{3}}){_SAYING}")
@@ -33,6 +33,7 @@ _CHANGED = re.compile(r"(?:增长|增加|上升|上涨|提高|下降|减少|下�
 _CHANGES = re.compile(r"(?:增长|增加|上升|上涨|提高|提升|攀升|下降|减少|下跌|回落)(?![值额])|[增升降减](?=\d)")
 _SIDE = 2  # characters on each side of a word that tell its place in a sentence
 _EVENT = 32  # days: a shorter period is an event, which also happened in its month and year
+_NEAR = 12  # characters behind a comparison in which the lesser thing is named
 _TOGETHER = 3  # words that may stand there together
 _FILLER = 8  # the longest word that may stand there instead
 
@@ -85,13 +86,25 @@ def _has(side: Sequence[str], text: str) -> str:
 
 
 def _compared(text: str, whole: str) -> str:
-    """A comparison of two things that the quotes do not make."""
+    """A comparison of two things that the quotes do not make, or make the other way round."""
     for found in _COMPARES.finditer(text):
         if quantities(text[found.end() : found.end() + 8])[:1] and text[found.end() : found.end() + 1] not in "的，":
             continue  # 多10家: a figure, which is held against the quotes by itself
-        if found.group()[-1] not in whole or not _COMPARES.search(whole):
+        left = {word for word in cut(_clause(text[: found.start()])) if len(word) > 1}
+        right = {word for word in cut(text[found.end() :]) if len(word) > 1}
+        made = [
+            match for match in _COMPARES.finditer(whole)
+            if match.group()[-1] == found.group()[-1]
+            and not any(word in whole[match.end() : match.end() + _NEAR] and word not in _clause(whole[: match.start()]) for word in left - right)
+        ]  # fmt: skip
+        if not made:
             return found.group()
     return ""
+
+
+def _clause(before: str) -> str:
+    """What stands before a place since the last break."""
+    return _BREAK.split(before)[-1]
 
 
 def _of_another(text: str, quotes: Sequence[str]) -> str:
