@@ -117,19 +117,16 @@ def _sure(read: Answer) -> bool:
 def _both(read: Answer, model: Answer) -> Answer:
     """Both answers, the one that stands first; the other is told with its source."""
     if _sure(read):
+        stands, other = read, model
         reason = f"模型另给出“{model.short}”；此处以直接检索到的“{read.short}”为准。"
-        return replace(
-            read,
-            statements=(*read.statements, *model.statements),
-            reason=reason,
-            formulas=(*read.formulas, *model.formulas),
-        )
-    reason = f"直接检索另给出“{read.short}”，把握不大；此处采用模型依据原文给出的“{model.short}”。"
+    else:
+        stands, other = model, read
+        reason = f"直接检索另给出“{read.short}”，把握不大；此处采用模型依据原文给出的“{model.short}”。"
     return replace(
-        model,
-        statements=(*model.statements, *read.statements),
+        stands,
+        statements=(*stands.statements, *other.statements),
         reason=reason,
-        formulas=(*model.formulas, *read.formulas),
+        formulas=(*stands.formulas, *other.formulas),
     )
 
 
