@@ -82,6 +82,7 @@ class Support:
     def _claim(self, claim: Claim) -> tuple[Evidence, ...]:
         """The quotes of a claim."""
         text = claim.text
+        least = _WITH_FIGURES if quantities(text) else _NAMED
         named = [n for n in claim.handles if n in self.passages]
         rows = [tuple(self._rows(number)) for number in named]
         # several passages named together: one may do, or one row of each
@@ -89,7 +90,7 @@ class Support:
             [(row,) for one in rows for row in one],
             product(*(_nearest(text, one) for one in rows)) if 1 < len(rows) <= _ROW else (),
         ):
-            best = _best(text, ([e for row in rows_ for e in row] for rows_ in choice), _NAMED, self._around)
+            best = _best(text, ([e for row in rows_ for e in row] for rows_ in choice), least, self._around)
             if best:
                 return best
         everywhere = (row for number in self.passages for row in self._rows(number))
@@ -147,12 +148,12 @@ def _best(text: str, rows: "Iterator[list[Evidence]]", share: float, around: Aro
 
     What they rely on in the sentences around them comes with them.
     """
-    pairs, figures = _pairs(text), bool(quantities(text))
+    pairs = _pairs(text)
     best: tuple[float, tuple[Evidence, ...]] = (0.0, ())
     for row in rows:
         part = _part(pairs, row)
         worth = part - _FURTHER * (len(row) - 1)  # a further sentence must tell something
-        if part >= (min(share, _WITH_FIGURES) if figures else share) and worth > best[0]:
+        if part >= share and worth > best[0]:
             whole = _completed(text, row, around)
             best = (worth, whole) if whole else best
     return best[1]
