@@ -63,6 +63,8 @@ _REL_DAY = {"昨天": -1, "昨日": -1, "前天": -2, "明天": 1}
 _THIRDS = {"上旬": (1, 10), "中旬": (11, 20), "下旬": (21, 31), "初": (1, 10), "底": (21, 31), "末": (21, 31)}
 _PIVOT = "50"  # two digits below it are a year of this century
 _HALF_YEAR = 183
+EVENT_DAYS = 32
+"""A period of fewer days is an event, which also happened in its month and year."""
 _DAYS = 28  # a period shorter than this names days, and a bare day after it is of its month
 
 
@@ -80,6 +82,12 @@ class Period:
     first: date | None
     last: date | None
     cumulative: bool = False
+
+    def overlaps(self, other: "Period") -> bool:
+        """Whether the two share a day; never where one has no interval."""
+        if not (self.first and self.last and other.first and other.last):
+            return False
+        return self.first <= other.last and other.first <= self.last
 
 
 @lru_cache(maxsize=4096)

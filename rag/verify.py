@@ -16,13 +16,12 @@ from itertools import groupby
 
 from rag.arithmetic import calculated, written
 from rag.articles import SURNAMES
-from rag.periods import Period, periods
+from rag.periods import EVENT_DAYS, Period, periods
 from rag.quantities import DECLINE, EXACT, Quantity, quantities, same
 from rag.tokens import cut, dictionary, fold, tagged
 from rag.types import Answer, Evidence, Formula
 
 _NUMERALS = tuple("零〇一二三四五六七八九十百千万亿")
-_MONTH = 32  # a period shorter than this is an event, which also happened in its month and year
 _HALF_WIDTH = {code: code - 0xFEE0 for code in (*range(0xFF10, 0xFF1A), *range(0xFF21, 0xFF5B), 0xFF05, 0xFF0E)}
 _WORDING = "另见|另有来源给出|此处采用|原文|较新的|与问题更接近的|刊|[更相]?[大小多少高低差]|与|约|即|到|多达|居首|指|仍|快|时|虽|此|每"
 _OWN = re.compile(f"(?:{_WORDING})+")
@@ -114,9 +113,8 @@ def lacking(text: str, evidence: Sequence[Evidence], formulas: Sequence[Formula]
     """
     source = Source.of(evidence, formulas)
     for formula in formulas:
-        if (
-            formula.result in source.results
-        ):  # what follows from the quotes is checked by then; its signs are no signs of figures
+        # what follows from the quotes is checked by then; its signs are no signs of figures
+        if formula.result in source.results:
             text = text.replace(written(formula), formula.result)
     rest = _rest(_plain(_half_width(text), evidence), source)
     figures = tuple(_figures(rest, source))
@@ -239,7 +237,7 @@ def _dated(said: Period, held: Period) -> bool:
         return bool(re.search(rf"(?<!\d){re.escape(fold(said.text))}", fold(held.text)))  # 4月 of 今年4月
     if (said.first, said.last) == (held.first, held.last):
         return bool(_RANGE.search(held.text)) or not _RANGE.search(said.text)  # 2007至2007年 is no 2007年
-    event = (held.last - held.first).days < _MONTH and said.first.day == 1 and said.last.day > 27
+    event = (held.last - held.first).days < EVENT_DAYS and said.first.day == 1 and said.last.day > 27
     whole = said.first.month == said.last.month or (said.first.month, said.last.month) == (1, 12)
     return (
         bool(event)

@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -87,3 +88,40 @@ def pytest_runtest_makereport(item):
         report.outcome = "failed"
         report.longrepr = f"skipped although REQUIRE_BROWSER is set: {report.longrepr}"
     return report
+
+
+@pytest.fixture
+def wenju(capsys):
+    """Runs a command line in this process: (exit status, stdout, stderr)."""
+
+    from rag.cli import main
+
+    def run(*arguments):
+        capsys.readouterr()
+        try:
+            status = main([str(argument) for argument in arguments])
+        except SystemExit as stop:
+            status = stop.code
+        shown = capsys.readouterr()
+        return status, shown.out, shown.err
+
+    return run
+
+
+@pytest.fixture
+def served():
+    """Serves a bot's page until the test ends."""
+    import ui
+
+    made = []
+
+    def serve(bot):
+        with socket.socket() as free:
+            free.bind(("127.0.0.1", 0))
+            port = free.getsockname()[1]
+        made.append(ui.build(bot))
+        return ui.serve(made[-1], port=port)
+
+    yield serve
+    for blocks in made:
+        blocks.close(verbose=False)

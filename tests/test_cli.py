@@ -12,28 +12,11 @@ from pathlib import Path
 
 import pytest
 
-from rag.cli import main
 from rag.report import FOUND_BY
 
 ROOT = Path(__file__).resolve().parents[1]
 QUESTION = "2024年武汉服务外包执行额是多少"
 COMMANDS = ("ask", "search", "build", "eval", "info")
-
-
-@pytest.fixture
-def wenju(capsys):
-    """Runs a command line in this process: (exit status, stdout, stderr)."""
-
-    def run(*arguments):
-        capsys.readouterr()
-        try:
-            status = main([str(argument) for argument in arguments])
-        except SystemExit as stop:
-            status = stop.code
-        shown = capsys.readouterr()
-        return status, shown.out, shown.err
-
-    return run
 
 
 def test_ask_shows_the_answer_and_its_source(wenju, seeds_index):

@@ -5,7 +5,6 @@ The model is a scripted server reached over real HTTP; the documents are the thr
 
 import json
 import re
-import socket
 import sys
 import time
 import urllib.request
@@ -15,7 +14,6 @@ import pytest
 from llm_server import Script, ScriptedServer
 
 from rag import ChatBot, build_index
-from rag.cli import main
 from rag.config import Settings
 from rag.conversation import Conversation, Exchange
 from rag.llm.writer import Writer
@@ -38,12 +36,9 @@ SENTENCES = ("2023年宁波港集装箱吞吐量为3530万标箱。", "全年宁
 
 @pytest.fixture(autouse=True)
 def surroundings(monkeypatch, tmp_path):
-    """Nothing of the machine counts: no settings of its own, no proxy between a test and its server."""
+    """Nothing of the machine counts: no settings of its own."""
     for name in ("RAG_LLM", "RAG_LLM_URL", "RAG_LLM_KEY_FILE", "ANTHROPIC_API_KEY", "DASHSCOPE_API_KEY"):
         monkeypatch.delenv(name, raising=False)
-    for name in ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY"):
-        monkeypatch.delenv(name, raising=False)
-        monkeypatch.delenv(name.lower(), raising=False)
     monkeypatch.setenv("OPENAI_API_KEY", KEY)
     monkeypatch.chdir(tmp_path)  # where no rag.toml is
 
@@ -199,22 +194,6 @@ class TestDocumentThatGivesOrders:
         told = [line for line in reply.generation.lines() if "7060" in line]
         assert len(told) == 1
         assert told[0].startswith("未能在原文中核实：")
-
-
-@pytest.fixture
-def wenju(capsys):
-    """Runs a command line in this process: (exit status, stdout, stderr)."""
-
-    def run(*arguments):
-        capsys.readouterr()
-        try:
-            status = main([str(argument) for argument in arguments])
-        except SystemExit as stop:
-            status = stop.code
-        shown = capsys.readouterr()
-        return status, shown.out, shown.err
-
-    return run
 
 
 @pytest.fixture
@@ -619,25 +598,6 @@ class TestPage:
         )
         assert "模型服务限流" not in growing
         assert "模型服务限流" in whole
-
-
-@pytest.fixture
-def served():
-    """Serves a bot's page until the test ends."""
-    import ui
-
-    made = []
-
-    def serve(bot):
-        with socket.socket() as free:
-            free.bind(("127.0.0.1", 0))
-            port = free.getsockname()[1]
-        made.append(ui.build(bot))
-        return ui.serve(made[-1], port=port)
-
-    yield serve
-    for blocks in made:
-        blocks.close(verbose=False)
 
 
 def posted(url, name, *data):

@@ -25,14 +25,6 @@ GREETING = [("user", "你好")]
 PROMPTLY = 3.0  # seconds; to generate what is asked for here to its end would take minutes
 
 
-@pytest.fixture(autouse=True)
-def surroundings(monkeypatch):
-    """No proxy stands between a test and its server."""
-    for name in ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY"):
-        monkeypatch.delenv(name, raising=False)
-        monkeypatch.delenv(name.lower(), raising=False)
-
-
 @pytest.fixture(scope="module")
 def reader():
     """The chatbot without a model."""

@@ -298,25 +298,6 @@ class TestPage:
         assert "Traceback" not in error
 
 
-@pytest.fixture
-def served():
-    """Serves a bot's page until the test ends."""
-    import ui
-
-    made = []
-
-    def serve(bot):
-        with socket.socket() as free:
-            free.bind(("127.0.0.1", 0))
-            port = free.getsockname()[1]
-        made.append(ui.build(bot))
-        return ui.serve(made[-1], port=port)
-
-    yield serve
-    for blocks in made:
-        blocks.close(verbose=False)
-
-
 def call(url, question, history):
     """What the endpoint `chat` answers to a program that knows only HTTP."""
     body = json.dumps({"data": [question, history]}).encode()

@@ -147,8 +147,4 @@ def _of_the_asked_time(question: Question, kept: Sequence[Supported]) -> bool:
         for e in one.evidence
         for p in periods(" ".join((e.quote, *e.chunk.headings)), e.chunk.published)
     ]
-    return all(
-        asked.first is None
-        or any(p.first and p.last and asked.last and p.first <= asked.last and asked.first <= p.last for p in held)
-        for asked in question.periods
-    )
+    return all(asked.first is None or any(asked.overlaps(p) for p in held) for asked in question.periods)

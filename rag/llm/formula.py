@@ -1,4 +1,4 @@
-"""Formulas that a model wrote or left out: `written_out(text, known)`, `found(text, known)`. Part of `rag.llm`.
+"""Formulas that a model wrote or left out: `worked_out(expression, known)`, `found(text, figure, known)`. Part of `rag.llm`.
 
 两者相差9.5个百分点（25.4% − 15.9% = 9.5个百分点）   operands are looked up in the quotes, the result is worked out again
 长三角比京津冀多3882.6亿元                          the figures it follows from are looked for, and shown

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
 
-from rag.periods import Period, periods
+from rag.periods import EVENT_DAYS, Period, periods
 from rag.quantities import Quantity, quantities, same
 from rag.read.label import content, elsewhere, figures
 from rag.tokens import cut, fold, tagged
@@ -32,7 +32,6 @@ _BREAK = re.compile("[，。；！？、：,;:（）()]")
 _CHANGED = re.compile(r"(?:增长|增加|上升|上涨|提高|下降|减少|下跌|回落)(?:了|至|到|约|近|超)*$")
 _CHANGES = re.compile(r"(?:增长|增加|上升|上涨|提高|提升|攀升|下降|减少|下跌|回落)(?![值额])|[增升降减](?=\d)")
 _SIDE = 2  # characters on each side of a word that tell its place in a sentence
-_EVENT = 32  # days: a shorter period is an event, which also happened in its month and year
 _NEAR = 12  # characters behind a comparison in which the lesser thing is named
 _TOGETHER = 3  # words that may stand there together
 _FILLER = 8  # the longest word that may stand there instead
@@ -42,7 +41,7 @@ def against(text: str, row: Sequence[Evidence]) -> str:
     """What of `text` the quotes of `row` contradict, "" where nothing was found."""
     quotes = [one.quote for one in row]
     whole = "".join(quotes)
-    main = max(row, key=lambda one: len(_pairs(text) & _pairs(one.quote)))
+    main = max(row, key=lambda one: len(_bigrams(text) & _bigrams(one.quote)))
     return (
         _excluded(fold(text), fold(whole))
         or _excluded(fold(text), fold(main.quote))
@@ -55,7 +54,7 @@ def against(text: str, row: Sequence[Evidence]) -> str:
     )
 
 
-def _pairs(text: str) -> set[str]:
+def _bigrams(text: str) -> set[str]:
     folded = fold(text)
     return {folded[i : i + 2] for i in range(len(folded) - 1)}
 
@@ -159,7 +158,7 @@ def _meet(said: Period, held: Period) -> bool:
     if not (said.first and said.last and held.first and held.last):
         return False
     equal = (said.first, said.last) == (held.first, held.last)
-    return equal or (said.first <= held.first and held.last <= said.last and (held.last - held.first).days < _EVENT)
+    return equal or (said.first <= held.first and held.last <= said.last and (held.last - held.first).days < EVENT_DAYS)
 
 
 def _by_another(text: str, main: Evidence) -> str:
@@ -186,11 +185,10 @@ def _put_in(text: str, whole: str) -> str:
             place = tagged(words[i]) == "ns" and j == i + 1
             if not place and not all(content(word) and word not in whole for word in words[i:j]):
                 continue
+            own = text[starts[i] : starts[j]]
             left, right = text[max(0, starts[i] - _SIDE) : starts[i]], text[starts[j] : starts[j] + _SIDE]
-            if len(left) == len(right) == _SIDE and _other_between(
-                left, text[starts[i] : starts[j]], right, whole, place, text
-            ):
-                return text[starts[i] : starts[j]]
+            if len(left) == len(right) == _SIDE and _other_between(left, own, right, whole, place, text):
+                return own
     return ""
 
 

@@ -48,9 +48,8 @@ class _Stream(Generic[T]):
         task = asyncio.current_task()
         try:
             async for item in self._start():
-                if (
-                    task and self._left.is_set()
-                ):  # asyncio.wait_for before Python 3.12 forgets a cancel that meets an item
+                # asyncio.wait_for before Python 3.12 forgets a cancel that meets an item
+                if task and self._left.is_set():
                     task.cancel()
                 self.items.put(item)
             self.items.put(_END)

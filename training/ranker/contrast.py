@@ -79,7 +79,7 @@ class Contrasts:
         """`text` with one thing that the question names changed, in each way that applies."""
         looked = cues(question)
         asked = [p for p in question.periods if p.first and p.last]
-        made = [_shifted(text, p, rng) for p in periods(text) if any(_overlap(p, a) for a in asked)]
+        made = [_shifted(text, p, rng) for p in periods(text) if any(p.overlaps(a) for a in asked)]
         made += [text.replace(q.text, _RANK.sub(_moved(rng, 1, 40), q.text)) for q in question.quantities
                  if q.kind == "rank" and _RANK.search(q.text) and q.text in text]  # fmt: skip
         for term, located, weight in zip(looked.terms, looked.located, looked.weights, strict=False):
@@ -103,11 +103,6 @@ def _other_number(match: re.Match[str], rng: random.Random) -> str:
     if of in _UP_TO:
         return f"{rng.randint(1, _UP_TO[of])}{of}"
     return "".join(str(rng.randint(1, 9)) for _ in digits) + of
-
-
-def _overlap(period: Period, asked: Period) -> bool:
-    return bool(period.first and period.last and asked.first and asked.last
-                and period.first <= asked.last and asked.first <= period.last)  # fmt: skip
 
 
 def _shifted(text: str, period: Period, rng: random.Random) -> str:
