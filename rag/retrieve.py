@@ -27,6 +27,7 @@ _SPREAD = 60  # how many of the candidates are ordered with regard to each other
 _ASKING = re.compile("请问|是?多少|是?哪些|是?什么|是?哪里|是?哪个|有哪|是谁|谁|如何|怎么样?|怎样|为什么")
 
 
+@np.errstate(invalid="ignore")  # raised by some builds of OpenBLAS over finite numbers
 def retrieve(index: Index, question: str, k: int) -> list[Hit]:
     """The `k` chunks that fit `question` best, best first; equal scores are ordered by chunk id. None for a blank one.
 

@@ -36,7 +36,7 @@ class Places:
         """The weighted share of what is looked for that each row of `held` (n, k) has, in [0, 1]."""
         if not len(self.weights):
             return np.zeros(len(held), dtype=np.float32)
-        result: NDArray[np.float32] = held.astype(np.float32) @ self.weights / self.weights.sum()
+        result: NDArray[np.float32] = np.where(held, self.weights, 0).sum(axis=1) / self.weights.sum()
         return result
 
     def recall(self) -> NDArray[np.float32]:

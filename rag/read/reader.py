@@ -8,6 +8,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
+import numpy as np
+
 from rag.question import Question
 from rag.read.confidence import Confidence, described, load_confidence
 from rag.read.exact import more_exact
@@ -42,6 +44,7 @@ class SpanReader:
         """The reader with the shipped models."""
         return cls(load_ranker(), load_kinds(), load_network(), load_confidence())
 
+    @np.errstate(invalid="ignore")  # raised by some builds of OpenBLAS over finite numbers; `weigh` looks at the scores
     def read(self, question: Question, hits: Sequence[Hit]) -> Answer:
         """The answer of `hits` to `question`, or a refusal."""
         weighed = weigh(question, hits, self.ranker, self.kinds, self.network)

@@ -55,6 +55,8 @@ def weigh(
     if not len(rows):
         return None
     scores = ranker.scores(rows, question_bag(question), pool.gather([p.bags for p in pool.prepared]))
+    if not np.isfinite(scores).all():
+        raise FloatingPointError(f"the scores of {question.text!r} are not finite: a model file is damaged")
     order, mass = ranked(pool, scores)
     kept, contradicted = consistent(question, looked, places, (pool, rows), order)
     return Weighed(looked, places, pool, rows, scores, order[kept], mass[kept], contradicted)
