@@ -60,10 +60,6 @@ INTERROGATIVE = re.compile("为什么|为何|为啥|因何|如何|百分之几|�
 FILLER = re.compile(
     r"^(?:那么?(?![里儿边家个位本部款座些次届天])|请问|我想知道|帮我(?:查|捋)?一?下?|麻烦|想问一?下?|又|还有)+|(?:呢|呀|啊|吗|吧|来着|(?<![什怎])么)?[？?。！!\s]*$"
 )
-# who says so asks nothing by itself: 年均增幅，7月的报道里怎么说
-_ATTRIBUTION = re.compile(
-    "[，,][^，,]*(?:报道|文章|资料|稿件|材料|报告|文中)[里中上]?(?:是|又)?(?:怎么|如何)(?:说|写|讲|提)的?$"
-)
 _TABLE = tuple((kind, re.compile(pattern)) for kind, pattern in _ASKING)
 
 
@@ -72,8 +68,6 @@ def asking(text: str) -> tuple[Asked, tuple[int, int]]:
     ends = list(FILLER.finditer(text))
     start = ends[0].end() if ends and ends[0].start() == 0 and ends[0].end() < len(text) else 0
     stop = ends[-1].start() if ends and ends[-1].start() > start else len(text)
-    said = _ATTRIBUTION.search(text, start, stop)
-    stop = said.start() if said and said.start() > start else stop
     for find in (_by_word, _by_noun, _by_keyword):
         made = find(text[start:stop])
         if made:

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from datetime import date
 from unicodedata import category
 
+from rag.aside import aside
 from rag.asked import ASKED, Asked, asking
 from rag.clean import clean
 from rag.followup import standalone
@@ -34,7 +35,8 @@ class Question:
 
     `asked` is the kind of answer wanted, `cue` the words that say so (offsets in `text`), `head` the noun it is asked of
     ("" if none), `periods` and `quantities` what the question itself fixes. `synonyms` are pairs (term, other form), both
-    folded: the first stands in `text`, and a passage that holds the second says the same (服博会, its full name). `names` are other forms that documents use more.
+    folded: the first stands in `text`, and a passage that holds the second says the same (服博会, its full name). `names` are other forms that documents use more. `excluded` are folded words
+    of what the user says is not meant (不是合同额), which `text` leaves out.
     """
 
     typed: str
@@ -46,6 +48,7 @@ class Question:
     quantities: tuple[Quantity, ...]
     synonyms: tuple[tuple[str, str], ...] = ()
     names: tuple[str, ...] = ()
+    excluded: tuple[str, ...] = ()
 
     @property
     def query(self) -> str:
@@ -56,11 +59,12 @@ class Question:
 def parse(question: str, history: Sequence[Turn] = (), today: date | None = None) -> Question:
     """The question as values; a follow-up takes from `history` what it leaves out."""
     typed = " ".join(question.split())
-    text = standalone(_ranked(_plain(typed)), [Turn(turn.role, _plain(turn.text)) for turn in history])
+    whole = standalone(_ranked(_plain(typed)), [Turn(turn.role, _plain(turn.text)) for turn in history])
+    text, excluded = aside(whole)
     asked, cue = asking(text)
     dated = periods(text, today)
     counted = tuple(q for q in quantities(text) if not any(p.start <= q.start < p.end for p in dated))
-    return Question(typed, text, asked, cue, _head(text, cue), dated, counted)
+    return Question(typed, text, asked, cue, _head(text, cue), dated, counted, excluded=excluded)
 
 
 def _ranked(text: str) -> str:

@@ -1,10 +1,12 @@
-"""Which value of a sentence with 分别 goes to which subject."""
+"""Which value of a sentence with 分别 goes to which subject, and which of a change to which period."""
+
+from datetime import date
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rag.read.align import aligned
+from rag.read.align import aligned, changes
 from rag.read.words import words
 
 
@@ -94,3 +96,21 @@ def test_any_text_is_read_without_error(text):
     for pair in aligned(words(text)):
         assert 0 <= pair.start < pair.end <= len(text)
         assert pair.own[0] < pair.own[1]
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("2006年至2024年，规模从13.8亿美元增至3138亿美元，扩大了227倍。", [("13.8亿美元", 2006), ("3138亿美元", 2024)]),
+        (
+            "2019年到2023年，企业由3200家增加到近9100家，占比从12%升至31%。",
+            [("3200家", 2019), ("9100家", 2023), ("12%", 2019), ("31%", 2023)],
+        ),
+        ("2020年至2022年，人数从300人增至500人；从2岁到6岁的孩子最多。", [("300人", 2020), ("500人", 2022)]),
+        ("2020年至2022年，共有300人参加，最多时达到500人。", []),
+        ("2020年，人数从300人增至500人。", []),
+    ],
+)
+def test_the_values_of_a_change_are_of_its_first_and_its_last_period(text, expected):
+    found = changes(text, date(2025, 1, 1))
+    assert [(text[start:end], date.fromordinal(first).year) for start, end, first, _ in found] == expected

@@ -32,6 +32,7 @@ ROW = {name: row for row, names in enumerate(ROWS) for name in names.split()}
 PARTS = {
     "articles": "clean",
     "asked": "question",
+    "aside": "question",
     "followup": "question",
     "named": "question",
     "spelling": "wordings",

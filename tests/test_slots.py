@@ -2,12 +2,13 @@
 
 from datetime import date
 
+import numpy as np
 import pytest
 
 from rag.question import parse
 from rag.read.kinds import load_kinds
 from rag.read.neural import load_network
-from rag.read.slots import contradiction
+from rag.read.slots import consistent, contradiction
 from rag.read.weigh import examined
 from rag.types import Chunk, Hit
 
@@ -80,3 +81,19 @@ def test_a_number_is_no_date_and_a_name_no_number():
 def test_a_share_is_no_growth_rate(question, answer, expected):
     text = "桂林软件出口额达39亿元，同比增长17%，占全部出口额的62%。"
     assert against(question, answer, hit(text)) == expected
+
+
+def test_the_first_value_of_a_change_is_of_its_first_year():
+    text = "2016年至2024年，桂林软件出口额从13亿元增至38亿元。"
+    assert against("2016年桂林软件出口额", "38亿元", hit(text)) == "2016年"
+    assert against("2016年桂林软件出口额", "13亿元", hit(text)) == ""
+    assert against("2024年桂林软件出口额", "13亿元", hit(text)) == "2024年"
+
+
+def test_a_figure_of_what_is_not_meant_gives_way():
+    asked = parse("2024年桂林软件出口多少亿元，不是签的合同额")
+    hits = (hit("2024年，桂林软件出口合同额59亿元，执行额48亿元。"),)
+    looked, places, pool, rows = examined(asked, hits, load_kinds(), load_network())
+    figures = [next(i for i in range(len(pool.start)) if pool.text(i) == text) for text in ("59亿元", "48亿元")]
+    kept, contradicted = consistent(asked, looked, places, (pool, rows), np.array(figures))
+    assert (kept[0], contradicted) == (1, "")

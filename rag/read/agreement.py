@@ -4,6 +4,7 @@ Each function gives columns of length m, one value for each candidate of the poo
 """
 
 import re
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -55,13 +56,7 @@ def _periods(looked: Cues, pool: Pool) -> dict[str, Array]:
     if not asked or not rows:
         return made
     table = np.concatenate(rows).astype(np.int64)
-    agreed = np.max(
-        [
-            relation(first, last, table[:, 2].astype(np.int32), table[:, 3].astype(np.int32), looked.whole)
-            for first, last in asked
-        ],
-        axis=0,
-    )
+    agreed = _agreed(looked, table)
     sentence_start = pool.sentences[pool.sentence, 0]
     at = np.searchsorted(table[:, 0], pool.start, side="left") - 1
     left = np.where(at >= 0, table[np.maximum(at, 0), 0], -1)
@@ -74,7 +69,18 @@ def _periods(looked: Cues, pool: Pool) -> dict[str, Array]:
     high = np.searchsorted(table[:, 0], pool.sentences[:, 1], side="left")
     best = np.array([agreed[a:b].max() if b > a else 0.0 for a, b in zip(low, high, strict=True)], dtype=np.float32)
     made["period_any"] = best[pool.sentence]
+    for i, prepared in enumerate(pool.prepared):  # a value of a change has a period of its own
+        for (start, end, *_), value in zip(prepared.changes.tolist(), _agreed(looked, prepared.changes), strict=True):
+            own = (pool.start >= start + i * STRIDE) & (pool.end <= end + i * STRIDE)
+            made["period_left"][own] = made["period_any"][own] = value
     return made
+
+
+def _agreed(looked: Cues, table: NDArray[Any]) -> NDArray[np.float32]:
+    """The best relation of each row's days to a period asked for."""
+    firsts, lasts = table[:, 2].astype(np.int32), table[:, 3].astype(np.int32)
+    related = [relation(first, last, firsts, lasts, looked.whole) for first, last in looked.periods]
+    return np.asarray(np.max(related, axis=0), dtype=np.float32)
 
 
 def _ranks(looked: Cues, pool: Pool) -> dict[str, Array]:

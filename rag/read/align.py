@@ -1,15 +1,21 @@
-"""Which value goes to which subject: "离岸、在岸执行额分别增长15.9%、25.4%". Used by the pool.
+"""Which value goes to which subject or period: "离岸、在岸执行额分别增长15.9%、25.4%". Used by the pool.
 
 A sentence with 分别 (or 依次) pairs k coordinated values after it with k items, in order. The items are, whichever comes
 first: a list between the word and the values (分别高于全国、全省3.3、4.6个百分点), a list in the clause before it, the last
 k clauses where each has a value of its own (合同额11825亿元，执行额8018亿元，分别占…), a list further left in the sentence
 (前三位分别为美国、中国香港、欧盟，执行额分别为…). Values that were paired themselves hand on their subject.
+
+"2006年至2024年，规模从13.8亿美元增至3138亿美元": the first value is that of the first period, the second that of the last.
 """
 
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import date
+from itertools import pairwise, product
 
+from rag.periods import periods
+from rag.quantities import quantities
 from rag.read import words as w
 from rag.read.words import Words
 
@@ -24,6 +30,11 @@ _BETWEEN = frozenset(
 )  # 增长1.5%和下降1.1%
 _FAR = 4  # clauses: 好评率分别为 may stand three clauses after what is named
 _ANYWHERE = 99  # deeper than any brackets
+_NEXT = 4  # characters between the ends of a range
+_UNTIL = re.compile(r"\s*(?:[-—–~～至到]|——)\s*")
+_STOP = re.compile("[；;。！？!?\n]")
+_FROM = re.compile("[从由]了?[约近超不足]*$")
+_INTO = re.compile("[^，,]{0,12}?[至到为成]了?[约近超]*")  # 激增至, 下降到
 _CLAUSE, _PART = "，,：:", "；;。！？!?\n"
 
 
@@ -51,6 +62,30 @@ def aligned(words: Words) -> tuple[Aligned, ...]:
             others = tuple(other for other in items if other != item)
             made[int(words.starts[v])] = Aligned(int(words.starts[v]), int(words.ends[v]), item, others)
     return tuple(made.values())
+
+
+def changes(text: str, published: date | None) -> tuple[tuple[int, int, int, int], ...]:
+    """(start, end, first, last) of the two values of every change over a range of periods: the days that each is of."""
+    dated = [p for p in periods(text, published) if p.first and p.last]
+    made: list[tuple[int, int, int, int]] = []
+    for a, b in product(dated, dated):
+        if a.end < b.start <= a.end + _NEXT and _UNTIL.fullmatch(text, a.end, b.start):
+            stop = _STOP.search(text, b.end)
+            end = stop.start() if stop else len(text)
+            values = [q for q in quantities(text[b.end : end]) if q.kind not in ("rank", "bare")]
+            for one, other in pairwise(values):
+                between = text[b.end + one.end : b.end + other.start]
+                if (
+                    _FROM.search(text[b.end : b.end + one.start])
+                    and _INTO.fullmatch(between)
+                    and one.kind == other.kind
+                ):
+                    made += [
+                        (b.end + q.core[0], b.end + q.core[1], p.first.toordinal(), p.last.toordinal())
+                        for q, p in ((one, a), (other, b))
+                        if p.first and p.last
+                    ]
+    return tuple(made)
 
 
 def _word(words: Words, i: int) -> str:

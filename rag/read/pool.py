@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from rag.periods import periods
 from rag.read import words as w
-from rag.read.align import Aligned, aligned
+from rag.read.align import Aligned, aligned, changes
 from rag.read.bags import span_bags
 from rag.read.kinds import span_kinds
 from rag.read.spans import Spans, joined, spans
@@ -35,7 +35,7 @@ class Prepared:
 
     `periods` has a row (start, end, first, last) for each dated period, days as proleptic ordinals; `folded` is the
     folded text, `heading` the folded title and headings; `kinds` and `bags` are those of the spans (`rag.read.kinds`, `rag.read.bags`);
-    `breaks` are the positions after which a new sentence or a part after a semicolon begins.
+    `changes` has a row like those of `periods` for each value of a change from one period to another; `breaks` are the positions after which a new sentence or a part after a semicolon begins.
     """
 
     chunk: Chunk
@@ -47,6 +47,7 @@ class Prepared:
     clauses: IntArray
     periods: IntArray
     aligned: tuple[Aligned, ...]
+    changes: IntArray
     kinds: NDArray[np.int64]
     bags: NDArray[np.int64]
     breaks: tuple[int, ...]
@@ -73,6 +74,7 @@ def prepare(chunk: Chunk) -> Prepared:
         _clause_ranges(cut),
         np.array(dated, dtype=np.int32).reshape(-1, 4),
         aligned(cut),
+        np.array(changes(chunk.text, chunk.published), dtype=np.int32).reshape(-1, 4),
         span_kinds(cut, made.first, made.last) if len(made.first) else np.zeros(0, dtype=np.int64),
         span_bags(cut, made, folded),
         tuple(match.end() for match in _BREAK.finditer(chunk.text)),

@@ -14,7 +14,7 @@ from rag.quantities import quantities
 from rag.question import Question
 from rag.read.cues import Cues
 from rag.read.features import FEATURES
-from rag.read.label import elsewhere, figures, own
+from rag.read.label import elsewhere, figures, own, zone
 from rag.read.places import Places
 from rag.read.pool import STRIDE, Pool
 from rag.tokens import fold
@@ -43,7 +43,9 @@ def consistent(
     reasons = [contradiction(question, looked, places, pool, rows, int(i)) for i in order[:_TRIED]]
     fit = [at for at, reason in enumerate(reasons) if not reason]
     if question.asked == "number":
-        fit.sort(key=lambda at: _of_another(looked, pool, int(order[at])))  # stable: the others keep their order
+        fit.sort(
+            key=lambda at: _of_another(question, looked, pool, int(order[at]))
+        )  # stable: the others keep their order
     rest = [at for at, reason in enumerate(reasons) if reason]
     return np.array([*fit, *rest, *range(len(reasons), len(order))], dtype=np.int64), "" if fit else reasons[0]
 
@@ -63,8 +65,8 @@ def contradiction(
     )
 
 
-def _of_another(looked: Cues, pool: Pool, best: int) -> bool:
-    """Whether a weighty word of the question stands at another figure of the candidate's sentence and none at the candidate's alone.
+def _of_another(question: Question, looked: Cues, pool: Pool, best: int) -> bool:
+    """Whether a figure is of what is not meant, or a weighty word of the question stands at another one of its sentence alone.
 
     Such a candidate is no contradiction: it only gives way to others.
     """
@@ -74,6 +76,8 @@ def _of_another(looked: Cues, pool: Pool, best: int) -> bool:
     sentence = text[start:end]
     figure = next((one for one in figures(sentence) if one.start <= at < one.end or at <= one.core[0] < at + 1), None)
     label = [term for term, weight in zip(looked.terms, looked.weights, strict=False) if weight >= _TELLING]
+    if figure and any(word in zone(fold(sentence), figure) for word in question.excluded):
+        return True
     if figure is None or own(label, sentence, figure):
         return False
     later = sentence[figure.start :]  # what was said before carries on (142家重点企业……404家)
