@@ -19,7 +19,7 @@ from rag.articles import SURNAMES
 from rag.periods import EVENT_DAYS, Period, periods
 from rag.quantities import DECLINE, EXACT, Quantity, quantities, same
 from rag.tokens import cut, dictionary, fold, tagged
-from rag.types import Answer, Evidence, Formula
+from rag.types import RELATED, Answer, Evidence, Formula
 
 _NUMERALS = tuple("零〇一二三四五六七八九十百千万亿")
 _HALF_WIDTH = {code: code - 0xFEE0 for code in (*range(0xFF10, 0xFF1A), *range(0xFF21, 0xFF5B), 0xFF05, 0xFF0E)}
@@ -151,7 +151,8 @@ def _verbatim(run: str, words: str) -> bool:
 def verified(answer: Answer, verbatim: bool = True) -> Answer:
     """`answer` without the statements that say more than their quotes; a refusal where the short answer is one.
 
-    Each part of a joined short answer (at ；, or else at ，) must rest on one of the statements. `verbatim` demands that
+    Each part of a joined short answer (at ；, or else at ，) must rest on one of the statements, not on what is to be looked at
+    besides. `verbatim` demands that
     statements are the very words of their quotes; without it they may be paraphrases, as a language model's are.
     """
 
@@ -161,7 +162,7 @@ def verified(answer: Answer, verbatim: bool = True) -> Answer:
     kept = tuple((text, evidence) for text, evidence in answer.statements if holds(text, evidence))
 
     def rests(part: str) -> bool:
-        return any(holds(part, evidence) for _, evidence in kept)
+        return any(holds(part, evidence) for text, evidence in kept if text != RELATED)
 
     said = all(rests(part) or all(map(rests, part.split("，"))) for part in answer.short.split("；"))
     if answer.answered and not said:

@@ -39,6 +39,14 @@ def bot(*texts: str) -> ChatBot:
     )
 
 
+def test_a_year_that_the_quote_does_not_bear_out_is_not_filled_in():
+    passage = "May 26, 2023 ... 桂林号邮轮将于星期天（5月28日）首航。"
+    undated = ChatBot.from_documents([Document(page_content=passage, metadata={"source": "a.txt"})])
+    reply = undated.ask("桂林号邮轮首航时间")
+    assert reply.short == "5月28日"
+    assert reply.text.startswith("桂林号邮轮将于星期天（5月28日）首航。[1]")
+
+
 def test_another_year_is_refused_by_its_name():
     reply = bot("2024年，桂林市软件出口额达127.5亿元，同比增长17%。").ask("2019年桂林市软件出口额是多少")
     assert not reply.answered

@@ -57,6 +57,12 @@ def test_a_place_of_another_article_of_the_file_does_not_count():
     assert against("湖南软件出口额", "39亿元", here, there) == "湖南"
 
 
+def test_a_day_is_no_number():
+    text = "8月4日，桂林警方通报，苏某已被行政拘留。"
+    assert against("桂林苏某被拘留了几天", "8月4日", hit(text)) != ""
+    assert against("桂林苏某哪天被拘留", "8月4日", hit(text)) == ""
+
+
 def test_another_unit_contradicts():
     assert "亿元" not in against("桂林软件出口额多少亿元", "39亿元", hit("桂林软件出口额达39亿元，涉及120家企业。"))
     assert against("桂林软件出口额多少亿元", "120家", hit("桂林软件出口额达39亿元，涉及120家企业。")) != ""

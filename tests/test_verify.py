@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from rag.types import Answer, Chunk, Evidence, Formula
+from rag.types import RELATED, Answer, Chunk, Evidence, Formula
 from rag.verify import strange, unsupported, verified
 
 
@@ -176,3 +176,10 @@ def test_a_paraphrase_leaves_only_where_it_is_asked_for():
     answer = Answer(True, "何恩培", (("传神语联由何恩培创办。", (NAMED,)),))
     assert not verified(answer).answered
     assert verified(answer, verbatim=False) == answer
+
+
+def test_an_answer_does_not_rest_on_what_is_to_be_looked_at_besides():
+    beside = (RELATED, (QUOTE,))
+    assert verified(Answer(True, "127.5亿元", (("出口额127.5亿元", (QUOTE,)), beside))).answered
+    reply = verified(Answer(True, "127.5亿元", (("出口额127.5亿元，进口额3亿元", (QUOTE,)), beside)))
+    assert (reply.answered, reply.short) == (False, "")

@@ -68,7 +68,7 @@ def answer(question: Question, found: Found) -> Answer:
         quoted += [_quoted(question, found, best)] if other != own else []
     else:
         short = direction(pool, best) + trimmed(pool.text(best))
-        dated = absolute(question, pool, best, short)
+        dated = absolute(question, pool, best, short, first)
         published = first.chunk.published
         text = f"{dated}（原文“{short}”{f'，{published}刊' if published else ''}）：{text}" if dated else text
         short = dated or short

@@ -161,8 +161,10 @@ def _other_unit(looked: Cues, text: str) -> str:
 
 
 def _other_kind(question: Question, text: str) -> str:
-    """A number or a date, where one is asked for and the candidate holds none."""
+    """A number or a date, where one is asked for and the candidate holds none; a date is no number (拘留了几天, 8月4日)."""
     if question.asked == "number":
+        if any((p.start, p.end) == (0, len(text)) for p in periods(text)):
+            return "确切的数字"
         return "" if quantities(text) or any(c.isdigit() for c in text) else "确切的数字"
     if question.asked == "date":
         return "" if periods(text) or any(c.isdigit() for c in text) else "确切的时间"

@@ -11,6 +11,7 @@ from rag.quantities import DECLINE
 from rag.question import Question
 from rag.read import words as w
 from rag.read.pool import STRIDE, Pool
+from rag.types import Evidence
 
 
 def trimmed(text: str) -> str:
@@ -31,8 +32,11 @@ def direction(pool: Pool, best: int) -> str:
     return found.group() if found else ""
 
 
-def absolute(question: Question, pool: Pool, best: int, short: str) -> str:
-    """A date with its year and month filled in from the publication date, "" where it needs or allows none."""
+def absolute(question: Question, pool: Pool, best: int, short: str, quoted: Evidence) -> str:
+    """A date with its year and month filled in from the publication date, "" where it needs or allows none.
+
+    It allows none where the passage gives the date another year than the quote alone: a reader could not check it.
+    """
     prepared = pool.prepared[pool.chunk[best]]
     alone = prepared.words.tags[prepared.spans.first[pool.row[best]]] == w.PERIOD
     if question.asked != "date" or not alone or re.search(r"\d{4}|[〇零一二三四五六七八九]{4}", short):
@@ -40,7 +44,8 @@ def absolute(question: Question, pool: Pool, best: int, short: str) -> str:
     start = int(pool.start[best]) - int(pool.chunk[best]) * STRIDE
     for period in periods(prepared.chunk.text, prepared.chunk.published):
         if period.start == start and period.first and period.last:
-            return written(period)
+            days = [(p.first, p.last) for p in periods(quoted.quote, quoted.chunk.published) if p.text == period.text]
+            return written(period) if (period.first, period.last) in days else ""
     return ""
 
 
