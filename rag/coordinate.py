@@ -26,6 +26,7 @@ _FIXED = ("period", "rank", "quoted")
 PARALLEL = 1.5
 """How parallel items must be, as `_likeness` counts, where the form of the question says that there are several."""
 _LONGEST = 6  # units of an item
+_WHOLE = 0.4  # for all that stands after 的, against a part of it: 的发布时间和处理器 is not of 时间
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +105,7 @@ def _best(text: str, cuts: Sequence[Unit], chain: Sequence[int]) -> Coordination
     """The first and the last item of a chain that fit each other and those between them best."""
     between = [cuts[a + 1 : b] for a, b in pairwise(chain)]
     best: Coordination | None = None
+    highest = 0.0
     for i in range(chain[0] - 1, max(-1, chain[0] - 1 - _LONGEST), -1):
         for j in range(chain[-1] + 2, min(len(cuts), chain[-1] + 1 + _LONGEST) + 1):
             items = [cuts[i : chain[0]], *between, cuts[chain[-1] + 1 : j]]
@@ -111,7 +113,9 @@ def _best(text: str, cuts: Sequence[Unit], chain: Sequence[int]) -> Coordination
             if again:  # 大的企业和小的企业: the whole of both is meant, not 企业
                 continue
             score = min(_likeness(a, b) for a, b in pairwise(items)) + _bordered(cuts, i, j)
-            if score > (best.score if best else 0.0):
+            whole = _WHOLE if i and cuts[i - 1].kind == "of" else 0.0
+            if score > 0 and score + whole > highest:
+                highest = score + whole
                 spans = tuple(text[item[0].start : item[-1].end] for item in items)
                 best = Coordination(cuts[i].start, cuts[j - 1].end, spans, items[0][-1].kind, score)
     return best

@@ -140,10 +140,12 @@ def _set_apart(question: Question, found: Coordination, each: bool) -> bool | No
         return None
     if found.kind.startswith(("period", "rank")):
         return True
+    named = found.kind in ("name", "latin") or found.kind.startswith("quoted")
     if _CUE_AT_END.match(after):
         kinds = [parse(f"{item}是").asked for item in found.items]
-        return True if before and set(kinds) != {"what"} and found.score >= PARALLEL else None
-    named = found.kind in ("name", "latin") or found.kind.startswith("quoted")
+        if before and set(kinds) != {"what"} and found.score >= PARALLEL:
+            return True
+        return False if named and after.strip("？?。 ") and found.score >= _UNSURE else None
     attribute = _CUE_AT_END.sub("", after)
     asked = "number" if _SIZE_ASKED.search(after.rstrip("？?。！! ")) else parse(f"{attribute}是").asked
     shared = 0 < len(attribute) <= _LONGEST_SHARED and asked in ("number", "date", "person")

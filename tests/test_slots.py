@@ -63,6 +63,14 @@ def test_a_day_is_no_number():
     assert against("桂林苏某哪天被拘留", "8月4日", hit(text)) == ""
 
 
+def test_a_percentage_is_no_amount():
+    text = "桂林软件出口额增长9%，占全省的一成。"
+    assert against("桂林软件出口额", "9%", hit(text)) == "数额"
+    assert against("桂林软件出口额是多少亿元？", "9%", hit(text)) != ""
+    assert against("桂林软件出口额增长多少", "9%", hit(text)) == ""
+    assert against("桂林软件出口额掉了多少", "9%", hit(text)) == ""
+
+
 def test_another_unit_contradicts():
     assert "亿元" not in against("桂林软件出口额多少亿元", "39亿元", hit("桂林软件出口额达39亿元，涉及120家企业。"))
     assert against("桂林软件出口额多少亿元", "120家", hit("桂林软件出口额达39亿元，涉及120家企业。")) != ""
@@ -102,4 +110,13 @@ def test_a_figure_of_what_is_not_meant_gives_way():
     looked, places, pool, rows = examined(asked, hits, load_kinds(), load_network())
     figures = [next(i for i in range(len(pool.start)) if pool.text(i) == text) for text in ("59亿元", "48亿元")]
     kept, contradicted = consistent(asked, looked, places, (pool, rows), np.array(figures))
+    assert (kept[0], contradicted) == (1, "")
+
+
+def test_a_sentence_with_all_periods_asked_of_comes_first():
+    asked = parse("跟2006年比，桂林软件出口到2024年增长了多少倍")
+    text = "2006年至2022年，桂林软件出口增长13倍。2006年至2024年，桂林软件出口增长了19倍。"
+    looked, places, pool, rows = examined(asked, (hit(text),), load_kinds(), load_network())
+    found = [next(i for i in range(len(pool.start)) if pool.text(i) == value) for value in ("13倍", "19倍")]
+    kept, contradicted = consistent(asked, looked, places, (pool, rows), np.array(found))
     assert (kept[0], contradicted) == (1, "")

@@ -42,10 +42,10 @@ def consistent(
     pool, rows = found
     reasons = [contradiction(question, looked, places, pool, rows, int(i)) for i in order[:_TRIED]]
     fit = [at for at, reason in enumerate(reasons) if not reason]
-    if question.asked == "number":
-        fit.sort(
-            key=lambda at: _of_another(question, looked, pool, int(order[at]))
-        )  # stable: the others keep their order
+    if question.asked == "number":  # equals keep their order
+        sentence = pool.sentence[order[: len(reasons)]].tolist()
+        fit.sort(key=lambda at: _of_another(question, looked, pool, int(order[at])))
+        fit.sort(key=lambda at: _periods_missing(looked, places, sentence[at]))
     rest = [at for at, reason in enumerate(reasons) if reason]
     return np.array([*fit, *rest, *range(len(reasons), len(order))], dtype=np.int64), "" if fit else reasons[0]
 
@@ -63,6 +63,11 @@ def contradiction(
         or _other_measure(question, pool, best)
         or _other_place(looked, known)
     )
+
+
+def _periods_missing(looked: Cues, places: Places, sentence: int) -> int:
+    """How many of several periods asked of (跟2006年比，2024年……) a sentence does not name."""
+    return int((~places.here[sentence, len(looked.terms) :]).sum()) if len(looked.periods) > 1 else 0
 
 
 def _of_another(question: Question, looked: Cues, pool: Pool, best: int) -> bool:
@@ -175,12 +180,20 @@ _SHARE = re.compile("占比|比重|比例|份额|占(?!地|用)")
 _CHANGE = re.compile("增速|增长|增幅|涨幅|降幅|跌幅|同比|环比|上升|上涨|下降|下滑|下跌|涨了|跌了")
 
 
+_AMOUNT = re.compile(
+    r"(?:额|总量|产量|销量|收入|营收|产值|利润|投资|市值|票房|售价|GDP|人数|人次|总数)(?:是|为|有|达到?|共)*(?:多少|几)?[万亿元美人吨]*[？?\s]*$"
+)
+_RELATIVE = re.compile("率|百分|幅|%|几成|几倍|比")
+
+
 def _other_measure(question: Question, pool: Pool, best: int) -> str:
-    """A share, where a percentage says how much something changed, and the other way round."""
+    """A share, where a percentage says how much something changed, the other way round, and an amount, where it is either."""
     text = pool.text(best)
     if not any(q.kind == "percent" for q in quantities(text)):
         return ""
     share, change = bool(_SHARE.search(question.text)), bool(_CHANGE.search(question.text))
+    if not (share or change or _RELATIVE.search(question.text)) and _AMOUNT.search(question.text):
+        return "数额"
     clause = pool.between(int(pool.clauses[pool.clause[best], 0]), int(pool.start[best])) + text
     if share and not change and _CHANGE.search(clause) and not _SHARE.search(clause):
         return "占比"
