@@ -13,6 +13,7 @@ from typing import Any, Generic, TypeVar, overload
 import numpy as np
 from numpy.typing import NDArray
 
+from rag.arrays import load_array
 from rag.types import Article, Chunk, OffsetMap, SourceText
 
 T = TypeVar("T")
@@ -47,7 +48,7 @@ class Records(Sequence[T], Generic[T]):
     @classmethod
     def load(cls, folder: Path, name: str, decode: Callable[[Any], T]) -> "Records[T]":
         """The records saved as `name` in `folder`."""
-        starts = np.load(folder / f"{name}.npy", allow_pickle=False)
+        starts = load_array(folder / f"{name}.npy")
         path = folder / f"{name}.jsonl"
         lines = np.memmap(path, np.uint8, "r") if path.stat().st_size else np.zeros(0, np.uint8)
         if not len(starts) or starts[-1] != len(lines):

@@ -25,6 +25,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from rag.arrays import load_array
+
 K1, B = 1.5, 0.75  # the usual values; others gained nothing on the news questions (benchmarks/README.md)
 COVER = 0.4  # the share of a document's cover; measured in benchmarks/README.md, flat from 0.3 to 1
 
@@ -144,10 +146,8 @@ class SparseIndex:
         names = (folder / "terms.txt").read_text(encoding="utf-8")
         terms = {name: number for number, name in enumerate(names.split("\n"))} if names else {}
         size = json.loads((folder / "size.json").read_text(encoding="utf-8"))["passages"]
-        starts, documents = (np.load(folder / f"{name}.npy", allow_pickle=False) for name in ("starts", "documents"))
-        rows, scores = (
-            np.load(folder / f"{name}.npy", mmap_mode="r", allow_pickle=False) for name in ("rows", "scores")
-        )
+        starts, documents = (load_array(folder / f"{name}.npy") for name in ("starts", "documents"))
+        rows, scores = (load_array(folder / f"{name}.npy", "r") for name in ("rows", "scores"))
         whole = len(terms) + 1 == len(starts) and starts[-1] == len(rows) == len(scores) and size == len(documents)
         if not whole:
             raise ValueError(f"{folder.name}: {len(terms)} terms, {len(starts)} starts, {len(rows)} rows")

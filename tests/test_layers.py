@@ -9,7 +9,7 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
 ROWS = (
-    "types errors",
+    "types errors arrays",
     "config",
     "quantities clean",
     "tokens periods arithmetic",

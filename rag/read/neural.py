@@ -14,6 +14,7 @@ from zipfile import BadZipFile
 import numpy as np
 from numpy.typing import NDArray
 
+from rag.arrays import load_arrays
 from rag.errors import ModelError
 from rag.read.encode import Encoded, Vocabulary, match, shape
 
@@ -90,8 +91,7 @@ class NeuralReader:
             ModelError: The file is missing or is no model of this form.
         """
         try:
-            with np.load(path, allow_pickle=False) as stored:
-                return cls({name: stored[name] for name in stored.files})
+            return cls(load_arrays(path))
         except (OSError, ValueError, KeyError, BadZipFile) as error:
             raise ModelError(f"{path} is no model of the reader: {error}") from error
 
