@@ -50,11 +50,15 @@ def _at_a_glance(answer: Answer) -> list[Statement]:
     made = [(text, evidence) for text, evidence in answer.statements if text != RELATED]
     related = [one for text, evidence in answer.statements if text == RELATED for one in evidence]
     chars = sum(len(text) + _MARK_CHARS * len(evidence) for text, evidence in made) + len(answer.reason)
-    while related and chars + len(related[0].quote) + _MARK_CHARS * (1 + len(related)) <= _GLANCE_CHARS:
-        one = related.pop(0)
-        made.append((f"{RELATED}：{one.quote}", (one,)))
-        chars += len(one.quote) + 2 * _MARK_CHARS
-    return [*made, (RELATED, tuple(related))] if related else made
+    left: list[Evidence] = []
+    for at, one in enumerate(related):
+        more = len(one.quote) + 2 * _MARK_CHARS
+        if chars + more + _MARK_CHARS * (len(left) + len(related) - at - 1) <= _GLANCE_CHARS:
+            made.append((f"{RELATED}：{one.quote}", (one,)))
+            chars += more
+        else:
+            left.append(one)
+    return [*made, (RELATED, tuple(left))] if left else made
 
 
 def _citation(number: int, evidence: Evidence, source: SourceText) -> Citation:

@@ -14,16 +14,17 @@ from itertools import product
 from rag.arithmetic import calculated, figure, written
 from rag.figures import Mention, clauses, fitting, mentions, of_quote, sought
 from rag.periods import periods
-from rag.quantities import DECLINE, EXACT, quantities, same
+from rag.quantities import DECLINE, EXACT, approximates, quantities, same
 from rag.reckon import HALVES, Operand, Reckoning
 from rag.types import BY_RULE, Answer, Formula, Hit, Statement
 from rag.verify import strange
 
 _READ = 0.3  # what it counts for a figure that the reader answers the operand's question with it
-_ROUGH = 0.3  # what it counts against one that is written as an approximation
+_ROUGH = 0.45  # what it counts against one that is written as an approximation
 _LEAST = 0.33  # what a figure must reach; measured on the seed documents
 _SURE = 0.6  # what it must reach to take the place of one that was read
 _RATE = re.compile("率|增速|增幅|涨幅|占|比重|比例|百分|(?:增长|上涨|下降|涨|跌)了?(?:多少|$)")
+_POINTS = re.compile("这方面|[这该此]一?(?:领域|业务|指标|市场|板块|项|类)")  # to what the sentence before is about
 _CANDIDATES = 6
 _QUOTE_CHARS = 60
 
@@ -61,13 +62,18 @@ def of_the_whole(question: str, answer: Answer, hits: Sequence[Hit]) -> Answer:
     """
     told = quantities(answer.short) if answer.answered else ()
     unasked = _unasked(question)
-    if not told or not any(half in text for half in unasked for text, _ in answer.statements[:1]):
+    said = answer.statements[0][0] if told else ""
+    if not any(half in said for half in unasked) and not _POINTS.search(said):
         return answer
     near = [one for one in of_quote(answer.statements[0][1][0]) if any(same(one.quantity, q, EXACT) for q in told)]
     if not near or not any(half in near[0].around for half in unasked):
         return answer
     found = fitting(sought(question, (), unasked), mentions(hits))
-    whole = next((m for score, m in found if score >= _SURE and m.measure == near[0].measure), None)
+    alike = [(score, one) for score, one in found if one.measure == near[0].measure]
+    whole = next((one for score, one in alike if score >= _SURE), None)
+    if whole and whole.quantity.approximation:  # 突破500亿元, elsewhere 这个数字已经达到568.3亿元
+        exact = (one for score, one in alike if score >= _LEAST and not one.quantity.approximation)
+        whole = next((one for one in exact if approximates(whole.quantity, one.quantity)), whole)
     return Answer(True, whole.written, ((_quote(whole), (whole.evidence,)),), confidence=BY_RULE) if whole else answer
 
 

@@ -96,6 +96,9 @@ _ABROAD = "|".join(name for name, unit in CURRENCIES.items() if unit != "元")
 _CURRENCY = re.compile(rf"(?<![\d\s十百千万亿多余来])({_ABROAD})\s?$")  # 新台币10.46亿元
 _PAIR = re.compile(r"([二三四五六七八九]?十)?([一二两三四五六七八])([二两三四五六七八九])([十百千万]?)$")
 
+_AT_LEAST = frozenset("超过 超 突破 逾 至少 高达 多 余 来 以上 略高于 高于 超出".split())
+_AT_MOST = frozenset("不到 不足 至多 最多 以下 以内 略低于 低于 近 将近 接近".split())
+
 
 @dataclass(frozen=True, slots=True)
 class Quantity:
@@ -288,6 +291,16 @@ def same(a: Quantity, b: Quantity, tolerance: float = 0.0) -> bool:
     if (a.unit != b.unit and "" not in (a.unit, b.unit)) or (a.per != b.per and "" not in (a.per, b.per)):
         return False
     return abs(a.value - b.value) <= tolerance * max(abs(a.value), abs(b.value)) + EXACT
+
+
+def approximates(rough: Quantity, exact: Quantity) -> bool:
+    """Whether `rough` can be said of `exact`: same unit, on the right side, and not more than half of it away."""
+    if (rough.kind, rough.unit) != (exact.kind, exact.unit) or rough.value <= 0:
+        return False
+    ratio = exact.value / rough.value
+    if rough.approximation in _AT_LEAST:
+        return 1.0 <= ratio <= 1.5
+    return 0.67 <= ratio <= 1.0 if rough.approximation in _AT_MOST else 0.9 <= ratio <= 1.1
 
 
 def numeral(n: int) -> str:

@@ -24,7 +24,7 @@ _TAKEN = (
     "numbers numbers_near clause_recall left right left_wide right_wide own_overlap unit unit_wrong "
     "period_left period_any period_near period_asked rank_same rank_other aligned aligned_known votes "
     "votes_chunks money percent count period head_in head_left head_right kind_fit kind_chance neural neural_rel neural_here neural_any neural_vote "
-    "neural_read pair_recall segment_recall best_recall quoted surname name latin"
+    "neural_read pair_recall segment_recall best_recall quoted surname name latin label_rest label_held part_rest rival"
 ).split()
 _LIKELIEST = [FEATURES.index(name) for name in ("neural", "neural_any", "recall_near")]
 _COLUMNS = np.array([FEATURES.index(name) for name in _TAKEN])

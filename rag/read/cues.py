@@ -102,7 +102,7 @@ def _close(before: str, run: str, terms: dict[str, tuple[float, bool]]) -> None:
 
 
 def _unit(question: Question) -> tuple[str, str]:
-    """The unit and kind asked for: those after 多少 or 几 (多少家), or a currency named anywhere (金额（美元）)."""
+    """The unit and kind asked for: those after 多少 or 几 (多少家), in brackets, or a currency named anywhere (金额（美元）)."""
     asked = re.search("百分之|多少|几", question.text) if question.asked == "number" else None
     if asked and asked.group() == "百分之":
         return "%", "percent"
@@ -115,6 +115,10 @@ def _unit(question: Question) -> tuple[str, str]:
         return after[0].unit, after[0].kind
     if after and after[0].start == 0 and after[0].text[-1] in "万亿":
         return after[0].text[-1], "bare"
+    bracketed = re.search(r"[（(]([^（()）\d]{1,5})[）)]", question.text) if question.asked == "number" else None
+    counted = quantities("3" + bracketed[1]) if bracketed else ()
+    if bracketed and counted and counted[0].unit and counted[0].end == len(bracketed[1]) + 1:
+        return counted[0].unit, counted[0].kind  # 用了多少算力（卡时）
     given = {quantity.unit for quantity in question.quantities}
     named = [
         unit

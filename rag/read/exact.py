@@ -10,13 +10,11 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from rag.quantities import Quantity, quantities
+from rag.quantities import approximates, quantities
 from rag.read.conflict import Place, disputed, figure
 from rag.read.places import Places
 from rag.read.pool import Pool
 
-_AT_LEAST = frozenset("超过 超 突破 逾 至少 高达 多 余 来 以上 略高于 高于 超出".split())
-_AT_MOST = frozenset("不到 不足 至多 最多 以下 以内 略低于 低于 近 将近 接近".split())
 _LIKE = 0.8  # the share of what the approximate figure's surroundings hold that the exact one's must hold
 
 
@@ -49,16 +47,6 @@ def _exact(pool: Pool, places: Places, own: Place) -> Place | None:
             return None
         start, end, _ = pool.sentences[sentence].tolist()
         for exact in quantities(pool.between(start, end)) if dated[sentence] else ():
-            if not exact.approximation and _approximates(rough, exact):
+            if not exact.approximation and approximates(rough, exact):
                 return Place(sentence, start + exact.core[0], start + exact.core[1])
     return None
-
-
-def _approximates(rough: Quantity, exact: Quantity) -> bool:
-    """Whether `rough` can be said of `exact`: same unit, on the right side, and not more than half of it away."""
-    if (rough.kind, rough.unit) != (exact.kind, exact.unit) or rough.value <= 0:
-        return False
-    ratio = exact.value / rough.value
-    if rough.approximation in _AT_LEAST:
-        return 1.0 <= ratio <= 1.5
-    return 0.67 <= ratio <= 1.0 if rough.approximation in _AT_MOST else 0.9 <= ratio <= 1.1

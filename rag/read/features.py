@@ -18,6 +18,8 @@ from rag.read.guess import columns as guesses
 from rag.read.overlap import distance, overlap
 from rag.read.places import Places
 from rag.read.pool import Array, Pool
+from rag.read.rival import rivals
+from rag.read.unasked import label
 from rag.read.words import Words
 
 FEATURES = (
@@ -27,7 +29,7 @@ FEATURES = (
     "clause_recall clause_rest left right left_wide right_wide left_gap right_gap own_overlap own_all head_in "
     "head_ends head_left head_right unit unit_wrong period_left period_any period_near period_asked rank_same "
     "rank_other aligned aligned_known votes votes_chunks first_vote best_recall surname kind_fit kind_chance pair_recall "
-    "segment_recall partial_list"
+    "segment_recall partial_list label_rest label_held part_rest rival"
 ).split() + list(COLUMNS)
 
 
@@ -49,6 +51,8 @@ def features(
     columns |= overlap(looked, places, pool)
     columns |= distance(looked, places, pool)
     columns |= agreement(looked, pool)
+    columns |= label(looked, places, pool)
+    columns |= rivals(looked, places, pool)
     kinds = pool.gather([p.kinds for p in pool.prepared])
     columns |= {"kind_fit": (wanted - usual)[kinds] / 2, "kind_chance": wanted[kinds] / 4}
     group = pool.strings()

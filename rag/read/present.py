@@ -18,11 +18,12 @@ from rag.question import Question
 from rag.read.conflict import Place, figure
 from rag.read.exact import Compared
 from rag.read.pool import STRIDE, Pool
-from rag.read.quote import ITEM, enumerated, quote, whole
+from rag.read.quote import ITEM, clauses, enumerated, quote, whole
 from rag.read.spans import plain
 from rag.read.written import absolute, direction, trimmed
 from rag.types import RELATED, Answer, Evidence, Statement
 
+_RELATED_CHARS = 45  # of the clauses around a candidate behind the best one
 _MOST_RELATED = 3  # how many sentences are cited beside the quoted ones
 _SUPPORT = 4.0  # how far, in log-odds, a second source may lie behind the first
 _UNRELATED = 0.25  # the share of the question that a sentence must hold to be shown as the nearest
@@ -170,13 +171,17 @@ def _with_related(found: Found, statements: list[Statement]) -> tuple[Statement,
 def _related(found: Found, quoted: list[Evidence]) -> Iterator[Evidence]:
     """What a careful reader checks next: sentences that are not quoted yet, no two alike.
 
-    In turn those of the candidates behind the best one, and those that hold most of what was asked.
+    In turn those of the candidates behind the best one, the clauses around it, and those that hold most of what was asked.
     """
     pool, seen = found.pool, list(quoted)
-    runners = dict.fromkeys(pool.sentence[found.order].tolist())
-    fullest = np.argsort(-found.recall, kind="stable").tolist()
-    for sentence in chain.from_iterable(zip(runners, fullest, strict=False)):
-        one = whole(pool, sentence)
+    runners: dict[int, int] = {}
+    for i in found.order.tolist():
+        runners.setdefault(int(pool.sentence[i]), i)
+    told = (
+        clauses(pool, int(pool.start[i]), int(pool.end[i]), sentence, _RELATED_CHARS) for sentence, i in runners.items()
+    )
+    fullest = (whole(pool, sentence) for sentence in np.argsort(-found.recall, kind="stable").tolist())
+    for one in chain(islice(told, 1), chain.from_iterable(zip(told, fullest, strict=False))):
         if not any(one.overlaps(other) or plain(one.quote) in plain(other.quote) for other in seen):
             seen.append(one)
             yield one

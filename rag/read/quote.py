@@ -50,6 +50,14 @@ def whole(pool: Pool, sentence: int) -> Evidence:
     return Evidence.of(chunk, start - base, end - base)
 
 
+def clauses(pool: Pool, first: int, last: int, sentence: int, longest: int) -> Evidence:
+    """The clauses around the span `[first, last)` of a sentence as a quote."""
+    start, end, c = pool.sentences[sentence].tolist()
+    chunk, base = pool.prepared[c].chunk, c * STRIDE
+    span = (first - base, max(first + 1, min(last, end)) - base)
+    return Evidence.of(chunk, *clauses_around(chunk.text, (start - base, end - base), span, longest))
+
+
 def enumerated(pool: Pool, quoted: Evidence) -> tuple[Evidence, tuple[Evidence, ...]]:
     """A quote up to the sentence that introduces an enumeration, and its items; the quote as it is and () without one.
 

@@ -135,6 +135,7 @@ def _balanced(words: Words, first: NDArray[np.int64], last: NDArray[np.int64]) -
 def _lists(words: Words) -> list[tuple[int, int]]:
     """Enumerations: from a word shortly before the first 、 to one shortly after the last 、 of a clause."""
     text, begins, ends = words.text, _can_begin(words), _can_end(words)
+    depths = [*words.depths.tolist(), 0]  # (记者甲、乙）丙 is no enumeration
     commas = [i for i, s in enumerate(words.starts.tolist()) if text[s] == "、"]
     made = []
     for group in _runs(commas, words):
@@ -144,7 +145,7 @@ def _lists(words: Words) -> list[tuple[int, int]]:
         )
         firsts = [i for i in range(max(0, low - _EDGE), low) if words.clauses[i] == words.clauses[low] and begins[i]]
         lasts = [i for i in range(high + 1, min(stop, high + 2 * _EDGE)) if ends[i]]
-        made += [(a, b) for a in firsts for b in lasts if b - a <= LIST_WORDS and b - a >= 2]
+        made += [(a, b) for a in firsts for b in lasts if 2 <= b - a <= LIST_WORDS and depths[a] == depths[b + 1]]
     return made
 
 

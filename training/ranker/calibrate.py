@@ -31,9 +31,12 @@ from training.ranker.pools import READ, fold, make_index
 from training.ranker.sets import NAMES, Example, load
 
 LIMIT = 2500
-"""Questions taken of each set."""
+"""Answerable questions taken of each set; of the others, which are few, all."""
 STEPS = 1500
 _WEIGHTS = {"newsqa": 3.0, "written": 3.0, "squad_zh": 0.3}
+_BEREFT = (
+    0.3  # what a question without what answers it counts against one that nothing answers: those are harder to tell
+)
 
 
 def is_right(short: str, example: Example) -> bool:
@@ -43,14 +46,13 @@ def is_right(short: str, example: Example) -> bool:
 
 
 def gather(folder: Path, models: Path, names: list[str]) -> dict[str, np.ndarray]:
-    """Signs, whether the best candidate is right, fold, weight, and whether the answer was among the passages."""
+    """Signs, whether the best candidate is right, fold, weight, whether the answer was among the passages, and of newsqa."""
     readers = [fold_models(models, k) for k in (0, 1)]
-    signs, right, folds, weights, given = [], [], [], [], []
+    signs, right, folds, weights, given, news = [], [], [], [], [], []
     for name in names:
         documents, examples = load(folder, name)
         index = make_index(documents)
-        chosen = random.Random(0).sample(examples, min(len(examples), LIMIT))
-        for number, example in enumerate(chosen):
+        for number, example in enumerate(_chosen(examples)):
             question, k = parse(example.question), fold(example.document)
             hits = retrieve(index, question.text, READ * 3)
             variants = [hits[:READ]]
@@ -63,13 +65,21 @@ def gather(folder: Path, models: Path, names: list[str]) -> dict[str, np.ndarray
                 signs.append(described(question, weighed))
                 right.append(variant == 0 and is_right(weighed.pool.text(int(weighed.order[0])), example))
                 folds.append(k)
-                weights.append(_WEIGHTS.get(name, 0.5))
+                weights.append(_WEIGHTS.get(name, 0.5) * (_BEREFT if variant else 1.0))
                 given.append(variant == 0 and bool(example.answers))
+                news.append(name == "newsqa")
         print(name, len(signs), flush=True)
     return {
         "signs": np.stack(signs), "right": np.array(right, dtype=np.float32), "fold": np.array(folds),
-        "weight": np.array(weights, dtype=np.float32), "given": np.array(given),
+        "weight": np.array(weights, dtype=np.float32), "given": np.array(given), "news": np.array(news),
     }  # fmt: skip
+
+
+def _chosen(examples: list[Example]) -> list[Example]:
+    """At most `LIMIT` answerable examples, and all that are not."""
+    answerable = [example for example in examples if example.answers]
+    some = random.Random(0).sample(answerable, min(len(answerable), LIMIT))
+    return some + [example for example in examples if not example.answers]
 
 
 def fold_models(folder: Path, k: int) -> tuple[Ranker, KindModel, NeuralReader]:
@@ -148,7 +158,7 @@ def calibrate(data: dict[str, np.ndarray], options: argparse.Namespace) -> None:
         with torch.no_grad():
             logits = nets[k](torch.from_numpy(_scaled(data, train_rows)[test_rows]))[:, 0]
         chance[test_rows] = torch.sigmoid(logits).numpy()
-    news = data["weight"] == _WEIGHTS["newsqa"]
+    news = data["news"]
     threshold = float(np.quantile(chance[news & data["given"]], 1 - options.keep))
     for label, rows in (("newsqa", news), ("others", ~news)):
         kept = (chance[rows & data["given"]] >= threshold).mean()
