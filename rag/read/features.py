@@ -140,8 +140,8 @@ def _votes(pool: Pool, recall: Array, group: Array) -> dict[str, Array]:
     """
     counts = np.bincount(group)
     chunks = np.zeros(len(counts), dtype=np.float32)
-    pairs = np.unique(np.stack([group, pool.chunk]), axis=1)
-    np.add.at(chunks, pairs[0], 1.0)
+    pairs = np.unique(group * len(pool.prepared) + pool.chunk)  # a string in a chunk
+    np.add.at(chunks, pairs // len(pool.prepared), 1.0)
     best = np.zeros(len(counts), dtype=np.float32)
     np.maximum.at(best, group, recall.astype(np.float32))
     return {

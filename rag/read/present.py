@@ -173,7 +173,7 @@ def _related(found: Found, quoted: list[Evidence]) -> Iterator[Evidence]:
 
     In turn those of the candidates behind the best one, the clauses around it, and those that hold most of what was asked.
     """
-    pool, seen = found.pool, list(quoted)
+    pool, seen = found.pool, [(one, plain(one.quote)) for one in quoted]
     runners: dict[int, int] = {}
     for i in found.order.tolist():
         runners.setdefault(int(pool.sentence[i]), i)
@@ -182,8 +182,9 @@ def _related(found: Found, quoted: list[Evidence]) -> Iterator[Evidence]:
     )
     fullest = (whole(pool, sentence) for sentence in np.argsort(-found.recall, kind="stable").tolist())
     for one in chain(islice(told, 1), chain.from_iterable(zip(told, fullest, strict=False))):
-        if not any(one.overlaps(other) or plain(one.quote) in plain(other.quote) for other in seen):
-            seen.append(one)
+        said = plain(one.quote)
+        if not any(one.overlaps(other) or said in text for other, text in seen):
+            seen.append((one, said))
             yield one
 
 
