@@ -43,6 +43,7 @@ OFF: dict[str, dict[str, Any]] = {
     "slot prior": {"rag.read.ranker.slot_prior": lambda rows: np.zeros(len(rows), dtype=np.float32)},
     "equal strings added up": {"rag.read.weigh.ranked": lambda _, scores: (np.argsort(-scores), -np.sort(-scores))},
     "exact before approximate": {"rag.read.reader.more_exact": lambda *_: None},
+    "asides": {"rag.question.aside": lambda text: (text, ())},
     "other wordings": {"rag.chat.understood": lambda text, history, _: parse(text, history)},
     "several parts": {"rag.chat.plan": lambda _: None},
     "computed answers": {"rag.chat.reckoning": lambda _: None},

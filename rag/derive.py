@@ -74,7 +74,7 @@ def of_the_whole(question: str, answer: Answer, hits: Sequence[Hit]) -> Answer:
     if whole and whole.quantity.approximation:  # 突破500亿元, elsewhere 这个数字已经达到568.3亿元
         exact = (one for score, one in alike if score >= _LEAST and not one.quantity.approximation)
         whole = next((one for one in exact if approximates(whole.quantity, one.quantity)), whole)
-    return Answer(True, whole.written, ((_quote(whole), (whole.evidence,)),), confidence=BY_RULE) if whole else answer
+    return Answer(True, whole.told, ((_quote(whole), (whole.evidence,)),), confidence=BY_RULE) if whole else answer
 
 
 def _unasked(question: str) -> tuple[str, ...]:
@@ -99,7 +99,7 @@ def of_the_part(question: str, label: str, answer: Answer, hits: Sequence[Hit]) 
     if not found or found[0][0] < _SURE or (read and read[0] >= found[0][0] - _READ / 2):
         return answer
     best = found[0][1]
-    return Answer(True, best.written, ((_quote(best), (best.evidence,)),), confidence=BY_RULE)
+    return Answer(True, best.told, ((_quote(best), (best.evidence,)),), confidence=BY_RULE)
 
 
 def _states(wanted: Reckoning, stated: Answer) -> bool:

@@ -12,7 +12,7 @@ from functools import lru_cache
 from math import log
 
 from rag.periods import Period, periods
-from rag.quantities import Quantity, quantities
+from rag.quantities import Quantity, bounded, quantities
 from rag.tokens import cut, fold, sentences, tagged
 from rag.types import Chunk, Evidence, Hit
 
@@ -47,6 +47,11 @@ class Mention:
     period: Period | None
     item: str = ""
     rivals: tuple[str, ...] = ()
+
+    @property
+    def told(self) -> str:
+        """The figure with the word that makes it a bound (突破500亿元)."""
+        return bounded(self.evidence.quote, self.quantity)
 
     @property
     def measure(self) -> tuple[str, str]:

@@ -303,6 +303,12 @@ def approximates(rough: Quantity, exact: Quantity) -> bool:
     return 0.67 <= ratio <= 1.0 if rough.approximation in _AT_MOST else 0.9 <= ratio <= 1.1
 
 
+def bounded(text: str, quantity: Quantity) -> str:
+    """A figure of `text` with the word that makes it a bound (突破500亿元, 20%以上), without any other word of approximation."""
+    one_sided = quantity.approximation in _AT_LEAST | _AT_MOST
+    return text[quantity.start : quantity.end] if one_sided else text[slice(*quantity.core)]
+
+
 def numeral(n: int) -> str:
     """A number from 0 to 99 in Chinese numerals.
 

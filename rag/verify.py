@@ -266,9 +266,8 @@ def _says(quote: str, held: Quantity, text: str, said: Quantity) -> bool:
         return False
     if said.kind in ("bare", "rank") and _counted(text, said) not in ("", _counted(quote, held)):
         return False
-    sides = (_LESS, _MORE)
-    if any(a.search(said.approximation) and b.search(held.approximation) for a, b in (sides, sides[::-1])):
-        return False
+    if any(side.search(said.approximation) and not side.search(held.approximation) for side in (_LESS, _MORE)):
+        return False  # 约12万 is not 超过12万
     ways = (_FALL, _RISE)
     return not any(a.search(text[: said.start]) and b.search(quote[: held.start]) for a, b in (ways, ways[::-1]))
 

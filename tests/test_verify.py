@@ -183,3 +183,9 @@ def test_an_answer_does_not_rest_on_what_is_to_be_looked_at_besides():
     assert verified(Answer(True, "127.5亿元", (("出口额127.5亿元", (QUOTE,)), beside))).answered
     reply = verified(Answer(True, "127.5亿元", (("出口额127.5亿元，进口额3亿元", (QUOTE,)), beside)))
     assert (reply.answered, reply.short) == (False, "")
+
+
+@pytest.mark.parametrize("text", ["超过13万人", "不足13万人", "13万人以上"])
+def test_a_figure_about_something_is_no_bound(text):
+    assert unsupported(text, [evidence("游客约13万人。")])
+    assert unsupported(text, [evidence("游客13万人。")])

@@ -1,4 +1,4 @@
-"""What of a language model's wrong sentences reaches the user: `python benchmarks/llm/gate.py [-v]`.
+"""What of a language model's wrong sentences reaches the user: `python benchmarks/llm/gate.py [-v] [FILE [--documents FOLDER]]`.
 
 answers.jsonl holds answers to questions over the seeds as a model might write them: right sentences and ones with a single error
 (a digit, a unit, a year, a name, ...) smuggled in, each with quotes that say which passages it cites. They take the same
@@ -14,8 +14,9 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
-from rag import ChatBot, Settings
+from rag import ChatBot, Settings, build_index
 from rag.config import default_index
 from rag.llm.model import Message, Piece
 from rag.llm.writer import Writer
@@ -77,13 +78,21 @@ def measured(bot: ChatBot, row: dict) -> tuple[list[Row], list[Row]] | None:
     return wrong, right
 
 
+def over(documents: Path) -> ChatBot:
+    """A chatbot over a folder of documents."""
+    with TemporaryDirectory() as folder:
+        build_index(documents, Path(folder) / "index")
+        return ChatBot.from_index(Path(folder) / "index", Settings())
+
+
 def main() -> int:
     """Prints the counts; with -v each sentence that went the wrong way."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("-v", action="store_true", help="print the sentences")
     parser.add_argument("file", nargs="?", type=Path, default=HERE / "answers.jsonl")
+    parser.add_argument("--documents", type=Path, help="what the answers are about, where not the seeds")
     options = parser.parse_args()
-    bot = ChatBot.from_index(default_index(), Settings())
+    bot = over(options.documents) if options.documents else ChatBot.from_index(default_index(), Settings())
     rows = [json.loads(line) for line in options.file.read_text(encoding="utf-8").splitlines() if line.strip()]
     counts: Counter[str] = Counter()
     reached, withheld, silent = [], [], 0

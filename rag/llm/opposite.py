@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
 
+from rag.llm.mood import turned
 from rag.periods import EVENT_DAYS, Period, periods
 from rag.quantities import Quantity, quantities, same
 from rag.read.label import content, elsewhere, figures
@@ -49,6 +50,7 @@ def against(text: str, row: Sequence[Evidence]) -> str:
         or _of_another(text, quotes)
         or _of_another_time(text, row, main)
         or _by_another(text, main)
+        or turned(text, quotes)
         or _put_in(fold(text), fold(whole))
         or _changed(text, quotes)
     )

@@ -20,7 +20,7 @@ from rag.read.exact import Compared
 from rag.read.pool import STRIDE, Pool
 from rag.read.quote import ITEM, clauses, enumerated, quote, whole
 from rag.read.spans import plain
-from rag.read.written import absolute, direction, trimmed
+from rag.read.written import absolute, told
 from rag.types import RELATED, Answer, Evidence, Statement
 
 _RELATED_CHARS = 45  # of the clauses around a candidate behind the best one
@@ -68,7 +68,7 @@ def answer(question: Question, found: Found) -> Answer:
         short = pool.between(at.start, at.end)
         quoted += [_quoted(question, found, best)] if other != own else []
     else:
-        short = direction(pool, best) + trimmed(pool.text(best))
+        short = told(pool, best)
         dated = absolute(question, pool, best, short, first)
         published = first.chunk.published
         text = f"{dated}（原文“{short}”{f'，{published}刊' if published else ''}）：{text}" if dated else text

@@ -1,13 +1,13 @@
-"""How a found span is written in the answer: `trimmed(...)`, `direction(...)`, `absolute(...)`. Used by present.
+"""How a found span is written in the answer: `trimmed(...)`, `told(...)`, `absolute(...)`. Used by present.
 
-A decline keeps its word (下降4.5%), a relative date gets its year and month (2025年7月22日).
+A decline keeps its word (下降4.5%), a bound too (突破500亿元), a relative date gets its year and month (2025年7月22日).
 """
 
 import re
 from datetime import date
 
 from rag.periods import Period, periods
-from rag.quantities import DECLINE
+from rag.quantities import DECLINE, bounded, quantities
 from rag.question import Question
 from rag.read import words as w
 from rag.read.pool import STRIDE, Pool
@@ -22,14 +22,19 @@ def trimmed(text: str) -> str:
     return text
 
 
-def direction(pool: Pool, best: int) -> str:
-    """The word of decline right before a percentage, without which it would be read as growth; "" where there is none."""
+def told(pool: Pool, best: int) -> str:
+    """A candidate without marks at its ends; a figure with what it must not be read without: 下降4.5%, 突破500亿元."""
     c = int(pool.chunk[best])
-    if not re.search(r"^\d[\d.]*(%|％|个百分点)$", pool.text(best)):
-        return ""
-    before = pool.prepared[c].chunk.text[: int(pool.start[best]) - c * STRIDE]
-    found = re.search(f"({DECLINE})了?约?$", before)
-    return found.group() if found else ""
+    text, at = pool.prepared[c].chunk.text, int(pool.start[best]) - c * STRIDE
+    start, end = (pool.sentences[pool.sentence[best], :2] - c * STRIDE).tolist()
+    sentence, core = text[start:end], (at - start, int(pool.end[best]) - c * STRIDE - start)
+    figure = next((one for one in quantities(sentence) if one.core == core), None)
+    if figure is None:
+        return trimmed(pool.text(best))
+    whole = bounded(sentence, figure)
+    before = sentence[: figure.start if whole.endswith(sentence[core[0] : core[1]]) else core[0]]
+    fall = re.search(f"({DECLINE})了?约?$", before) if figure.kind == "percent" else None
+    return (fall.group() if fall else "") + whole
 
 
 def absolute(question: Question, pool: Pool, best: int, short: str, quoted: Evidence) -> str:
