@@ -6,7 +6,6 @@ import resource
 import signal
 import subprocess
 import sys
-import time
 from functools import partial
 from pathlib import Path
 
@@ -264,9 +263,13 @@ def test_a_closed_pipe_ends_quietly(seeds_index):
 
 
 def test_an_interrupt_ends_with_status_130(seeds_index, tmp_path):
-    questions = questions_file(tmp_path, [{"question": f"武汉{n}"} for n in range(100_000)])
-    with started("eval", questions, "--index", seeds_index, stdout=subprocess.DEVNULL) as process:
-        time.sleep(2.5)
+    questions = tmp_path / "questions.jsonl"
+    os.mkfifo(questions)
+    evaluating = started("eval", questions, "--index", seeds_index, stdout=subprocess.DEVNULL)
+    with (
+        evaluating as process,
+        questions.open("w"),
+    ):  # which goes on when the command has opened it, and lets it wait for a line
         process.send_signal(signal.SIGINT)
         said = process.communicate(timeout=60)[1].decode()
     assert process.returncode == 130
