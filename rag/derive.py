@@ -16,7 +16,7 @@ from rag.figures import Mention, clauses, fitting, mentions, of_quote, sought
 from rag.periods import periods
 from rag.quantities import DECLINE, EXACT, approximates, quantities, same
 from rag.reckon import HALVES, Operand, Reckoning
-from rag.types import BY_RULE, Answer, Formula, Hit, Statement
+from rag.types import BY_RULE, RELATED, Answer, Evidence, Formula, Hit, Statement
 from rag.verify import strange
 
 _READ = 0.3  # what it counts for a figure that the reader answers the operand's question with it
@@ -71,10 +71,22 @@ def of_the_whole(question: str, answer: Answer, hits: Sequence[Hit]) -> Answer:
     found = fitting(sought(question, (), unasked), mentions(hits))
     alike = [(score, one) for score, one in found if one.measure == near[0].measure]
     whole = next((one for score, one in alike if score >= _SURE), None)
-    if whole and whole.quantity.approximation:  # 突破500亿元, elsewhere 这个数字已经达到568.3亿元
-        exact = (one for score, one in alike if score >= _LEAST and not one.quantity.approximation)
-        whole = next((one for one in exact if approximates(whole.quantity, one.quantity)), whole)
-    return Answer(True, whole.told, ((_quote(whole), (whole.evidence,)),), confidence=BY_RULE) if whole else answer
+    if whole is None:
+        return answer
+    # 突破500亿元, elsewhere 这个数字已经达到568.3亿元
+    exact = (one for score, one in alike if score >= _LEAST and not one.quantity.approximation)
+    rough = whole.quantity.approximation
+    best = next((one for one in exact if rough and approximates(whole.quantity, one.quantity)), whole)
+    quoted = tuple(dict.fromkeys((best.evidence, whole.evidence)))
+    related = _apart(answer, quoted)
+    statements = ((_quote(best), quoted), *(((RELATED, related),) if related else ()))
+    return Answer(True, best.told, statements, confidence=BY_RULE)
+
+
+def _apart(answer: Answer, quoted: Sequence[Evidence]) -> tuple[Evidence, ...]:
+    """What an answer names to be looked at besides, without what is quoted."""
+    related = (one for text, held in answer.statements if text == RELATED for one in held)
+    return tuple(one for one in related if not any(one.overlaps(other) for other in quoted))
 
 
 def _unasked(question: str) -> tuple[str, ...]:
