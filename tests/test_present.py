@@ -65,6 +65,20 @@ def test_a_decline_is_not_shown_as_growth():
     assert reply.short in ("下降4.5%", "同比下降4.5%")
 
 
+@pytest.mark.parametrize(
+    ("sentence", "short"),
+    [
+        ("2024年，桂林市软件出口额下降约9%。", "下降约9%"),
+        ("2024年，桂林市软件出口额下降近9%。", "下降近9%"),
+        ("2024年，桂林市软件出口额增长近9%。", "近9%"),
+        ("2024年，桂林市软件出口额增长约9%。", "约9%"),
+        ("2024年，桂林市软件出口额增长9%以上。", "9%以上"),
+    ],
+)
+def test_a_decline_and_a_bound_keep_their_words(sentence, short):
+    assert bot(sentence).ask("2024年桂林市软件出口额变化多少").short == short
+
+
 def test_a_refusal_says_what_is_missing_and_what_there_is():
     reply = bot("2024年，桂林市软件出口额达127.5亿元，同比增长17%。").ask("2019年桂林市软件出口额是多少？")
     assert reply.reason == "资料中没有2019年桂林市软件出口额。"

@@ -27,14 +27,14 @@ def told(pool: Pool, best: int) -> str:
     c = int(pool.chunk[best])
     text, at = pool.prepared[c].chunk.text, int(pool.start[best]) - c * STRIDE
     start, end = (pool.sentences[pool.sentence[best], :2] - c * STRIDE).tolist()
-    sentence, core = text[start:end], (at - start, int(pool.end[best]) - c * STRIDE - start)
-    figure = next((one for one in quantities(sentence) if one.core == core), None)
+    sentence, span = text[start:end], (at - start, int(pool.end[best]) - c * STRIDE - start)
+    figure = next((one for one in quantities(sentence) if span in (one.core, (one.start, one.end))), None)
     if figure is None:
         return trimmed(pool.text(best))
-    whole = bounded(sentence, figure)
-    before = sentence[: figure.start if whole.endswith(sentence[core[0] : core[1]]) else core[0]]
-    fall = re.search(f"({DECLINE})了?约?$", before) if figure.kind == "percent" else None
-    return (fall.group() if fall else "") + whole
+    fall = re.search(f"({DECLINE})了?$", sentence[: figure.start]) if figure.kind == "percent" else None
+    if fall:
+        return fall.group() + sentence[figure.start : figure.end]
+    return bounded(sentence, figure) if span == figure.core else trimmed(pool.text(best))
 
 
 def absolute(question: Question, pool: Pool, best: int, short: str, quoted: Evidence) -> str:
