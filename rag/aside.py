@@ -30,7 +30,7 @@ def aside(text: str) -> tuple[str, tuple[str, ...]]:
     ('2022年实际执行了多少亿', ('签的', '合同额'))
     """
     said = _SAID.search(text)
-    kept = text[: said.start()] + text[said.end() :] if said and len(text[: said.start()]) >= _SHORTEST else text
+    kept = text[: said.start()] + text[said.end() :] if said and said.start() >= _SHORTEST else text
     excluded: list[str] = []
     for pattern in (_NOT, _EITHER):
         found = pattern.search(kept)

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from rag.apposition import described, holder, speaker
-from rag.derive import Read, of_the_part
+from rag.derive import Read, apart, of_the_part
 from rag.periods import periods
 from rag.plan import Part, Plan
 from rag.quantities import numeral, quantities
@@ -151,8 +151,8 @@ def _statements(found: Sequence[Answer]) -> tuple[Statement, ...]:
                 shown = clipped(text, one.short, STATEMENT_CHARS // len(found))
                 made[shown] = tuple(dict.fromkeys((*made.get(shown, ()), *evidence)))
     quoted = {evidence for held in made.values() for evidence in held}
-    others = [one for one in dict.fromkeys(related) if not any(one.overlaps(other) for other in quoted)]
-    see = ((RELATED, tuple(others[:_MOST_RELATED])),) if others else ()
+    others = apart(related, quoted)
+    see = ((RELATED, others[:_MOST_RELATED]),) if others else ()
     return (*made.items(), *see)
 
 

@@ -7,7 +7,7 @@ shown and what is missing is said.
 """
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 from itertools import product
 
@@ -78,15 +78,14 @@ def of_the_whole(question: str, answer: Answer, hits: Sequence[Hit]) -> Answer:
     rough = whole.quantity.approximation
     best = next((one for one in exact if rough and approximates(whole.quantity, one.quantity)), whole)
     quoted = tuple(dict.fromkeys((best.evidence, whole.evidence)))
-    related = _apart(answer, quoted)
+    related = apart((one for text, held in answer.statements if text == RELATED for one in held), quoted)
     statements = ((_quote(best), quoted), *(((RELATED, related),) if related else ()))
     return Answer(True, best.told, statements, confidence=BY_RULE)
 
 
-def _apart(answer: Answer, quoted: Sequence[Evidence]) -> tuple[Evidence, ...]:
-    """What an answer names to be looked at besides, without what is quoted."""
-    related = (one for text, held in answer.statements if text == RELATED for one in held)
-    return tuple(one for one in related if not any(one.overlaps(other) for other in quoted))
+def apart(related: Iterable[Evidence], quoted: Collection[Evidence]) -> tuple[Evidence, ...]:
+    """What is to be looked at besides, each once, without what is quoted."""
+    return tuple(one for one in dict.fromkeys(related) if not any(one.overlaps(other) for other in quoted))
 
 
 def _unasked(question: str) -> tuple[str, ...]:

@@ -5,6 +5,7 @@ import shutil
 import socket
 import subprocess
 import sys
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -108,9 +109,9 @@ def wenju(capsys):
     return run
 
 
-@pytest.fixture
-def served():
-    """Serves a bot's page until the test ends."""
+@contextmanager
+def serving():
+    """Gives a function that serves the page of a bot and returns its address, until the block ends."""
     import ui
 
     made = []
@@ -125,3 +126,17 @@ def served():
     yield serve
     for blocks in made:
         blocks.close(verbose=False)
+
+
+@pytest.fixture
+def served():
+    """Serves a bot's page until the test ends."""
+    with serving() as serve:
+        yield serve
+
+
+@pytest.fixture(scope="module")
+def serve():
+    """Serves the page of a bot until the module's tests have run; its address."""
+    with serving() as start:
+        yield start

@@ -2,7 +2,6 @@
 
 import os
 import shutil
-import socket
 import threading
 from dataclasses import replace
 from pathlib import Path
@@ -52,25 +51,6 @@ def browser():
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=SWITCHES)
         yield browser
         browser.close()
-
-
-@pytest.fixture(scope="module")
-def serve():
-    """Serves the page of a bot until the module's tests have run; its address."""
-    import ui
-
-    made = []
-
-    def start(bot):
-        with socket.socket() as free:
-            free.bind(("127.0.0.1", 0))
-            port = free.getsockname()[1]
-        made.append(ui.build(bot))
-        return ui.serve(made[-1], port=port)
-
-    yield start
-    for blocks in made:
-        blocks.close(verbose=False)
 
 
 @pytest.fixture(scope="module")

@@ -25,6 +25,8 @@ _NO_PLACES = frozenset(
     "惠及 深海 多维度 日志 大都市 大城市 周边地区 中路 宜居".split()
 )
 _PERIOD_WEIGHT = 1.5
+TELLING = 0.6
+"""The weight of a word (`rag/read/words.py`) from which it tells one measure or subject from another."""
 
 
 @dataclass(frozen=True, slots=True)

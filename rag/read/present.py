@@ -181,6 +181,7 @@ def _related(found: Found, quoted: list[Evidence]) -> Iterator[Evidence]:
         clauses(pool, int(pool.start[i]), int(pool.end[i]), sentence, _RELATED_CHARS) for sentence, i in runners.items()
     )
     fullest = (whole(pool, sentence) for sentence in np.argsort(-found.recall, kind="stable").tolist())
+    # the first candidate's sentence is quoted as a rule: it takes no turn
     for one in chain(islice(told, 1), chain.from_iterable(zip(told, fullest, strict=False))):
         said = plain(one.quote)
         if not any(one.overlaps(other) or said in text for other, text in seen):

@@ -8,12 +8,11 @@ import re
 import numpy as np
 
 from rag.read import words as w
-from rag.read.cues import Cues
+from rag.read.cues import TELLING, Cues
 from rag.read.places import Places
 from rag.read.pool import STRIDE, Array, Pool
 
 _NAMING = frozenset({w.NOUN, w.PERSON, w.PLACE, w.ORGANISATION, w.NAME, w.LATIN, w.OTHER, w.LOCATIVE})
-_TELLING = 0.6  # the weight of a word (rag/read/words.py) from which it tells one measure or subject from another
 _CODED = re.compile(r"[a-z0-9]+(?P<noun>[\u4e00-\u9fff])")  # B轮, 4s店
 _WHOLES = frozenset("我国 全国 国内 全球 世界 全省 全市".split())
 
@@ -23,7 +22,7 @@ def rivals(looked: Cues, places: Places, pool: Pool) -> dict[str, Array]:
     made = np.zeros(len(pool.sentences), dtype=np.float32)
     count = len(looked.terms)
     weights = looked.weights[:count]
-    named = np.array(looked.located, dtype=bool) | (weights >= _TELLING)
+    named = np.array(looked.located, dtype=bool) | (weights >= TELLING)
     telling = named & np.array([len(term) > 1 for term in looked.terms], dtype=bool)
     lacking = ~(places.near | places.heading)[:, :count] & telling
     for s in np.unique(pool.sentence).tolist():

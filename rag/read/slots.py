@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from rag.periods import periods
 from rag.quantities import quantities
 from rag.question import Question
-from rag.read.cues import Cues
+from rag.read.cues import TELLING, Cues
 from rag.read.features import FEATURES
 from rag.read.label import elsewhere, figures, own, zone
 from rag.read.places import Places
@@ -20,7 +20,6 @@ from rag.read.pool import STRIDE, Pool
 from rag.tokens import fold
 from rag.types import Chunk
 
-_TELLING = 0.6  # the weight of a word (rag/read/words.py) from which it tells one measure or subject from another
 _TRIED = 12  # how many of the best candidates may be passed over
 _RECENT = 45  # days after a period within which a paper still speaks of it without naming it
 _LEFT, _ANY = FEATURES.index("period_left"), FEATURES.index("period_any")
@@ -44,8 +43,11 @@ def consistent(
     fit = [at for at, reason in enumerate(reasons) if not reason]
     if question.asked == "number":  # equals keep their order
         sentence = pool.sentence[order[: len(reasons)]].tolist()
-        fit.sort(key=lambda at: _of_another(question, looked, pool, int(order[at])))
-        fit.sort(key=lambda at: _periods_missing(looked, places, sentence[at]))
+        fit.sort(
+            key=lambda at: (
+                _periods_missing(looked, places, sentence[at]), _of_another(question, looked, pool, int(order[at]))
+            )
+        )  # fmt: skip
     rest = [at for at, reason in enumerate(reasons) if reason]
     return np.array([*fit, *rest, *range(len(reasons), len(order))], dtype=np.int64), "" if fit else reasons[0]
 
@@ -80,7 +82,7 @@ def _of_another(question: Question, looked: Cues, pool: Pool, best: int) -> bool
     at = int(pool.start[best]) % STRIDE - start
     sentence = text[start:end]
     figure = next((one for one in figures(sentence) if one.start <= at < one.end or at <= one.core[0] < at + 1), None)
-    label = [term for term, weight in zip(looked.terms, looked.weights, strict=False) if weight >= _TELLING]
+    label = [term for term, weight in zip(looked.terms, looked.weights, strict=False) if weight >= TELLING]
     if figure and any(word in zone(fold(sentence), figure) for word in question.excluded):
         return True
     if figure is None or own(label, sentence, figure):
