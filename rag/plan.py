@@ -13,9 +13,9 @@ from dataclasses import dataclass
 
 from rag.coordinate import JOINERS, PARALLEL, Coordination, coordinations
 from rag.question import Question, parse
+from rag.several import EACH, several
 from rag.types import Turn
 
-_EACH = re.compile("(?<!的)分别|各自|各(?=[是为有占增涨下上达多])")
 # What is asked of all together: it is one question however many are named.
 _JOINT = re.compile(
     "之间|共同|联合|联手|携手|一起|一同|合作|合[办写编著并称开建]|(?<![成首古旧故京新])都|均|总共|一共|合计|共[有计]|加起来|总和|之和|相[加比差]|两[者年届国地家人个方]|"
@@ -117,21 +117,22 @@ def _asks_more(before: Question, own: Question) -> bool:
 def _coordinated(question: Question) -> Plan | None:
     """The items that the question puts side by side, each with all that is said of them together."""
     text = question.text
-    each = bool(_EACH.search(text))
+    each = bool(EACH.search(text))
     for found in coordinations(text):
         if found.items[:2] in _FIXED_PAIRS or found.items[-1].startswith(("以上", "以下", "其他", "其它")):
             continue
         sure = _set_apart(question, found, each)
         if sure is not None:
             return Plan(_parts(text, found), sure)
-    return None
+    named = several(text)
+    return Plan(_parts(text, named)) if named and not _JOINT.search(text[named.end :]) else None
 
 
 def _set_apart(question: Question, found: Coordination, each: bool) -> bool | None:
     """Whether the items surely are asked for one by one; None where they are asked for as one."""
     before, after = question.text[: found.start], question.text[found.end :]
     if each:
-        between = _EACH.split(after)
+        between = EACH.split(after)
         listed = len(between) > 1 and bool(JOINERS & set(between[-1]))  # 分别是A、B和哪一个
         set_out = not listed and (len(between) > 1 or question.text.startswith(("分别", "各")))
         return True if found.score >= PARALLEL and set_out and not _CLAUSE.search(after.rstrip("？?。！! ")) else None
@@ -166,7 +167,7 @@ def _parts(text: str, found: Coordination) -> tuple[Part, ...]:
         Part(item, item, follows=True, role=True)
         if k and kinds[0] == "person" and kinds[k] != "person" and _OF_PERSON.search(item)
         else Part(
-            _LEFT_OVER.sub("", _EACH.sub("", one)).strip(" ？?。"),
+            _LEFT_OVER.sub("", EACH.sub("", one)).strip(" ？?。"),
             item,
             role=bool(_CUE_AT_END.match(after)) and not found.fixed,
         )
