@@ -33,6 +33,7 @@ PARTS = {
     "articles": "clean",
     "asked": "question",
     "aside": "question",
+    "several": "coordinate",
     "followup": "question",
     "named": "question",
     "spelling": "wordings",
