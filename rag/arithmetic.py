@@ -68,11 +68,27 @@ def calculated(operation: Operation, operands: Sequence[str]) -> str | None:
     Percentages differ by 个百分点. A decline is negative; what was worked out from an approximation is 约.
     """
     figures = [made for made in map(figure, operands) if made is not None]
-    if len(figures) != len(operands) or len(figures) < 2 or len({one.measure for one in figures}) > 1:
+    if len(figures) != len(operands) or len(figures) < 2:
+        return None
+    shifted = operation in ("difference", "sum") and _shifted(figures)
+    if shifted:
+        total = figures[0].value + (figures[1].value if operation == "sum" else -figures[1].value)
+        return f"{_plain(total)}%" if total >= 0 else None
+    if len({one.measure for one in figures}) > 1:
         return None
     made = _summed(operation, figures) if operation in ("difference", "sum") else _related(operation, figures)
     rough = "约" if any(one.rough for one in figures) else ""
     return made and rough + made
+
+
+def _shifted(figures: Sequence[Figure]) -> bool:
+    """Whether a percentage is moved by percentage points: 43.7% − 1.8个百分点 is 41.9%."""
+    units = [one.measure for one in figures]
+    return (
+        len(units) == 2
+        and units[0][0] == units[1][0] == "percent"
+        and (units[0][1], "点" in units[1][1]) == ("%", True)
+    )
 
 
 def _summed(operation: Operation, figures: Sequence[Figure]) -> str:

@@ -12,10 +12,11 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
-from itertools import groupby
+from itertools import groupby, pairwise
 
 from rag.arithmetic import calculated, written
 from rag.articles import SURNAMES
+from rag.paraphrase import retold
 from rag.periods import EVENT_DAYS, Period, periods
 from rag.quantities import DECLINE, EXACT, Quantity, quantities, same
 from rag.tokens import cut, dictionary, fold, tagged
@@ -34,6 +35,8 @@ _ABSENT = re.compile(
     "^[^，。；]*(?:资料|报道|原文|文中|文章)[^，。；]{0,4}(?:没有|并?未|不曾)(?:直接|明确|具体|单独)?"
     "(?:给出|提供|提及|提到|说明|交代|写明|列出|记载|公布|披露|涉及|找到)[^，。；]*[，；：]"
 )
+_ON_YEAR = re.compile("同比|[比较](?:上一?年|前一年|去年)")
+_OVER_YEAR = re.compile(r"[比较](\d{4})年(?:同期)?")
 _COMPARED = re.compile("(?:[比较]|与|相比)(?:上一?年|前一年|去年)(?:同期)?(?:相比)?")
 _BOTH = re.compile(
     "[两二三四]者|(?:这|上述|以上)?[两三四](?:个|项|类|种)(?=占比|数字|比例|比重|合计|之间|相加|分别|加起来)"
@@ -72,7 +75,9 @@ class Source:
 
     def figures(self) -> Iterator[tuple[str, Quantity]]:
         """The figures, each with the text it stands in."""
-        return ((text, figure) for text in (*self.results, *self.quotes) for figure in quantities(text))
+        return (
+            (text, figure) for text in (*self.results, *self.quotes) for figure in (*quantities(text), *_shared(text))
+        )
 
     def dates(self) -> Iterator[Period]:
         """The dates of the quotes, relative ones counted from the publication of their document."""
@@ -83,6 +88,14 @@ class Source:
         """The quotes and the titles and headings above them, folded."""
         named = (name for one in self.evidence for name in (one.chunk.title, *one.chunk.headings))
         return fold("\n".join((*self.quotes, *named)))
+
+
+def _shared(text: str) -> Iterator[Quantity]:
+    """The figures of a list that leave their unit to the next one: 966.5亿、550.9亿元."""
+    for one, after in pairwise(quantities(text)):
+        scaled = one.kind == "bare" and text[one.core[1] - 1] in "万亿"
+        if scaled and after.kind != "bare" and text[one.end : after.start] in ("、", "和", "与", "及"):
+            yield replace(one, kind=after.kind, unit=after.unit)
 
 
 def _follows(formula: Formula, evidence: Sequence[Evidence]) -> bool:
@@ -117,7 +130,7 @@ def lacking(text: str, evidence: Sequence[Evidence], formulas: Sequence[Formula]
         if formula.result in source.results:
             text = text.replace(written(formula), formula.result)
     rest = _rest(_plain(_half_width(text), evidence), source)
-    figures = tuple(_figures(rest, source))
+    figures = tuple(figure.text for figure in _figures(rest, source) if not retold(rest, figure, source.quotes))
     ranks = tuple(figure for figure in figures if figure.startswith("第"))
     others = tuple(figure for figure in figures if figure not in ranks)
     return Lacking(tuple(_dates(rest, source)), others, ranks, tuple(_names(rest, source)))
@@ -140,7 +153,7 @@ def strange(text: str, evidence: Sequence[Evidence], formulas: Sequence[Formula]
     for piece, label in re.findall("([^：]*)(：|$)", _numberless(rest)):
         runs = filter(None, _SPLIT.split(fold(piece)))
         missing += _names(piece, source) if label else [run for run in runs if not _verbatim(run, words)]
-    return (*_dates(rest, source), *_figures(rest, source), *missing)
+    return (*_dates(rest, source), *(figure.text for figure in _figures(rest, source)), *missing)
 
 
 def _verbatim(run: str, words: str) -> bool:
@@ -180,12 +193,21 @@ def _plain(text: str, evidence: Sequence[Evidence]) -> str:
     absent = _ABSENT.match(text)
     if absent and not _counts(absent.group()):  # what is not there has no figure: 没有提到不足999亿元 would tell one
         text = text[absent.end() :]
+    text = without_year_before(text, [one.quote for one in evidence])
     for words in (_NUMBERING, _COMPARED, _SAME_TIME, _BOTH):
         text = words.sub("", text)
     for day in {one.chunk.published for one in evidence if one.chunk.published}:
-        spoken = f"{day.year}年{day.month}月{day.day}日"
+        spoken = f"{day.year}年(?:{day.month}月(?:{day.day}日)?)?"
         text = re.sub(rf"(?<![\d-])(?:{day}|{spoken})(?=的?(?:报道|文章|资料|稿件|简报|消息)|刊|发布)", "", text)
     return text
+
+
+def without_year_before(text: str, quotes: Sequence[str]) -> str:
+    """`text` without 比2023年 where it is about 2024 and a quote compares with the year before (同比, 比前一年)."""
+    if not any(_ON_YEAR.search(quote) for quote in quotes):
+        return text
+    years = {period.first.year for period in periods(text) if period.first}
+    return _OVER_YEAR.sub(lambda match: "" if int(match[1]) + 1 in years else match.group(), text)
 
 
 def _counts(text: str) -> bool:
@@ -249,14 +271,14 @@ def _dated(said: Period, held: Period) -> bool:
     )
 
 
-def _figures(text: str, source: Source) -> Iterator[str]:
+def _figures(text: str, source: Source) -> Iterator[Quantity]:
     """The figures of `text` that are none of the source's: other value, unit, range, side of it or direction."""
     dated = [(p.start, p.end) for p in periods(text)]
     for said in quantities(text):
         if any(start <= said.core[0] and said.core[1] <= end for start, end in dated):
             continue
         if not any(_says(quote, held, text, said) for quote, held in source.figures()) and not _article(said, source):
-            yield said.text
+            yield said
 
 
 def _says(quote: str, held: Quantity, text: str, said: Quantity) -> bool:

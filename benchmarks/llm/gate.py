@@ -47,7 +47,8 @@ class Recorded:
 
 
 def _bare(text: str) -> str:
-    return "".join(text.split())
+    """`text` without white space and emphasis, which a cleaned passage has not, and ≈ as the = that a formula is shown with."""
+    return "".join(text.split()).replace("**", "").replace("≈", "=")
 
 
 def measured(bot: ChatBot, row: dict) -> tuple[list[Row], list[Row]] | None:

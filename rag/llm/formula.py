@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from itertools import islice, permutations, product
 
 from rag.arithmetic import calculated
-from rag.quantities import Quantity, quantities
+from rag.quantities import EXACT, Quantity, quantities, same
 from rag.tokens import cut, fold
 from rag.types import Evidence, Formula, Operation
 
@@ -20,11 +20,26 @@ _FURTHER = 5  # operands after the first: what may be tried grows with a power o
 _EXPRESSION = re.compile(
     rf"[（(]?(?P<left>[（(]?{_NUMBER}(?:{_SIGN}{_NUMBER}[)）]?){{1,{_FURTHER}}})\s*[=＝≈]\s*(?P<result>{_NUMBER})[)）]?"
 )
+_UNFINISHED = re.compile(
+    rf"(?P<result>{_NUMBER})(?P<formula>[（(](?P<left>{_NUMBER}(?:{_SIGN}{_NUMBER}){{1,{_FURTHER}}})[)）])"
+)
 _SIGNS: dict[str, Operation] = {"-": "difference", "+": "sum", "÷": "share"}
+_SCALES = (1e4, 1e8, 1e12)  # 万, 亿, 万亿
 _DIGITS = re.compile(r"\d[\d,，]*(?:\.\d+)?")
 _MORE = re.compile(
-    r"(?P<one>[^，。；]{2,24})比(?P<other>[^，。；]{2,24}?)(?:要|还)?(?P<way>多|高|少|低|增加|减少|提高)"
+    r"(?P<one>[^，。；]{2,24}?)(?:比(?P<other>[^，。；]{2,24}?)(?:要|还)?(?P<way>多|高|少|低|增加|减少|提高)|(?P<out>[高多低少])[出于](?P<than>[^，。；\d]{2,24}))"
 )
+# words that say how a figure follows from two others of the same sentence
+_SAYING: tuple[tuple[re.Pattern[str], Operation], ...] = (
+    (
+        re.compile("相差|[只仅还]差|差距|[还只尚]剩|多出|提高|提升|增加|增长了|上升|多了|下降|减少|降低|少了"),
+        "difference",
+    ),
+    (re.compile("合计|共计|总共|一共|总计|加起来"), "sum"),
+    (re.compile("占|比重"), "share"),
+)
+_RISES, _FALLS = re.compile("提高|提升|增加|增长了|上升|多了"), re.compile("下降|减少|降低|少了")
+_CLAUSE = re.compile("[，。；！？]")
 _NEAR = 20  # characters before a figure that say what it is of
 _CANDIDATES = 3  # figures that a bare number may be
 _SENTENCES = 4  # the sentences nearest to a claim, whose figures it may follow from
@@ -47,12 +62,14 @@ class Expression:
 
 def expressions(text: str) -> list[Expression]:
     """The formulas of `text`, left to right."""
-    made = []
-    for match in _EXPRESSION.finditer(text):
-        numbers = [found.group().strip() for found in re.finditer(_NUMBER, match["left"])]
-        signs = [_sign(found.group()) for found in re.finditer(_SIGN, match["left"])]
-        made.append(Expression(match.group(), tuple(numbers), tuple(signs), match["result"].strip()))
-    return made
+    made = [_expression(match.group(), match) for match in _EXPRESSION.finditer(text)]
+    return made or [_expression(match["formula"], match) for match in _UNFINISHED.finditer(text)]
+
+
+def _expression(text: str, match: re.Match[str]) -> Expression:
+    numbers = [found.group().strip() for found in re.finditer(_NUMBER, match["left"])]
+    signs = [_sign(found.group()) for found in re.finditer(_SIGN, match["left"])]
+    return Expression(text, tuple(numbers), tuple(signs), match["result"].strip())
 
 
 def _sign(written: str) -> str:
@@ -77,8 +94,19 @@ def _places(number: str, known: Sequence[Evidence]) -> Iterator[tuple[str, Evide
     for one in known:
         for held in quantities(one.quote):
             written = one.quote[slice(*held.core)]
-            if _mantissa(written) == digits and (not unit or held.unit == unit or unit in held.unit):
+            like = not unit or held.unit == unit or unit in held.unit
+            if like and (_mantissa(written) == digits or _scaled(number, held)):
                 yield written, one
+
+
+def _scaled(number: str, held: Quantity) -> bool:
+    """Whether a number is a figure in another scale: 15000 or 15000亿元 for 1.5万亿元."""
+    said = quantities(number)
+    if not said or said[0].value <= 0:
+        return False
+    if said[0].unit:
+        return same(said[0], held, EXACT)
+    return any(abs(held.value - said[0].value * scale) <= EXACT * held.value for scale in _SCALES)
 
 
 def _mantissa(written: str) -> str:
@@ -109,14 +137,18 @@ def _operations(signs: Sequence[str], operands: Operands) -> Iterator[tuple[Oper
 
 
 def found(text: str, figure: str, known: Sequence[Evidence]) -> Formula | None:
-    """The difference of two figures of `known` that gives `figure`, where `text` says that it is one; None for none.
+    """The formula that gives `figure` from figures of `known`, where `text` says that it follows from others; None for none.
 
-    Where the text says which is more (A比B多), the figures must stand by A and B.
+    A result of figures that `text` itself gives (由64.5%升至65.6%，提高了1.1个百分点) needs no more than a word for the operation.
+    Of a difference (相差, A比B多) the figures may be untold; where the text says which is more, they must stand by A and B.
     """
-    way = _MORE.search(text)
-    if way is None and "相差" not in text:
-        return None
     figures = [(one.quote[slice(*q.core)], one, q) for one in known[:_SENTENCES] for q in quantities(one.quote)]
+    formula = _of_told(text, figure, figures)
+    if formula:
+        return formula
+    way = _MORE.search(text)
+    if way is None and not re.search("相差|[只仅还]差", text):
+        return None
     for (larger, in_one, first), (smaller, in_other, second) in permutations(figures, 2):
         result = calculated("difference", (larger, smaller))
         if not result or result[0] == "-" or _mantissa(result) != _mantissa(figure) or not _same_unit(figure, result):
@@ -126,9 +158,54 @@ def found(text: str, figure: str, known: Sequence[Evidence]) -> Formula | None:
     return None
 
 
+def _of_told(text: str, figure: str, figures: Sequence[tuple[str, Evidence, Quantity]]) -> Formula | None:
+    """The formula that gives `figure` from two other figures of `text`, all of which stand in `figures`."""
+    told: dict[str, tuple[Evidence, int]] = {}
+    for written, one, held in figures:
+        at = next((said.start for said in quantities(text) if said.unit == held.unit and same(said, held)), None)
+        if at is not None:
+            told.setdefault(written, (one, at))
+    for words, operation in _SAYING:
+        for (first, (in_one, here)), (second, (in_other, there)) in permutations(told.items(), 2):
+            result = calculated(operation, (first, second)) if words.search(text) else None
+            if (
+                not result
+                or result[0] == "-"
+                or _mantissa(result) != _mantissa(figure)
+                or not _same_unit(figure, result)
+            ):
+                continue
+            # from 64.5% to 65.6% it rises: the larger figure comes last
+            turned = _FALLS if here > there else _RISES
+            if operation != "difference" or not turned.search(text):
+                return Formula(operation, ((first, in_one), (second, in_other)), result)
+    return None
+
+
+def other_way(text: str, formula: Formula) -> bool:
+    """Whether `text` says that the less of a difference is more: 小麦比玉米高54.3公斤, where maize has the larger operand."""
+    way = _MORE.search(text)
+    listed = any("分别" in one.quote for _, one in formula.operands)  # there a figure stands apart from its item
+    if formula.operation != "difference" or way is None or listed:
+        return False
+    (larger, in_one), (smaller, in_other) = formula.operands[:2]
+    other, word = way["other"] or way["than"], way["way"] or way["out"]
+    mine, theirs = set(cut(fold(way["one"]))), set(cut(fold(other)))
+    by_larger, by_smaller = _before(larger, in_one.quote), _before(smaller, in_other.quote)
+    lesser = (theirs - mine) if word in "多高增加提高" else (mine - theirs)
+    stand = [word for word in lesser if len(word) > 1 and word in by_larger and word not in by_smaller]
+    return bool(stand)
+
+
+def _before(written: str, quote: str) -> str:
+    at = quote.find(written)
+    return _CLAUSE.split(fold(quote[:at]))[-1][-_NEAR:]
+
+
 def _stand_by(way: re.Match[str], larger: tuple[Quantity, str], smaller: tuple[Quantity, str]) -> bool:
     """Whether the larger figure stands by what is said to be more and the smaller one by the other."""
-    more, less = (way["one"], way["other"]) if way["way"] in "多高增加提高" else (way["other"], way["one"])
+    other, word = way["other"] or way["than"], way["way"] or way["out"]
+    more, less = (way["one"], other) if word in "多高增加提高" else (other, way["one"])
     mine, theirs = set(cut(fold(more))), set(cut(fold(less)))
     for words, (figure, quote) in ((mine - theirs, larger), (theirs - mine, smaller)):
         before = fold(quote[max(0, figure.start - _NEAR) : figure.start])

@@ -8,14 +8,16 @@ which figure stands nearest to the words that a claim gives it.
 import re
 from collections.abc import Sequence
 from functools import cache
+from itertools import pairwise
 from pathlib import Path
 
 from rag.llm.mood import turned
 from rag.periods import EVENT_DAYS, Period, periods
 from rag.quantities import Quantity, quantities, same
-from rag.read.label import content, elsewhere, figures
+from rag.read.label import content, elsewhere, figures, lists
 from rag.tokens import cut, fold, tagged
 from rag.types import Evidence
+from rag.verify import without_year_before
 
 _FILE = Path(__file__).parents[1] / "assets" / "opposites.txt"
 _COMPARES = re.compile(
@@ -30,6 +32,8 @@ _TITLED = re.compile(
 _NOBODY = "他她它据者们人家的"  # last characters before 说 that are no one's name
 _QUOTED = re.compile("[“「](?P<name>[^”」，。]{2,8})[”」]")
 _BREAK = re.compile("[，。；！？、：,;:（）()]")
+_PAUSE = re.compile("[，。；！？：,;:]")
+_ITEMS = re.compile("[\u4e00-\u9fff]{1,8}(?:、[\u4e00-\u9fff]{1,6})+(?=、|等|[和与及])")
 _CHANGED = re.compile(r"(?:增长|增加|上升|上涨|提高|下降|减少|下跌|回落)(?:了|至|到|约|近|超)*$")
 _CHANGES = re.compile(r"(?:增长|增加|上升|上涨|提高|提升|攀升|下降|减少|下跌|回落)(?![值额])|[增升降减](?=\d)")
 _SIDE = 2  # characters on each side of a word that tell its place in a sentence
@@ -41,11 +45,15 @@ _FILLER = 8  # the longest word that may stand there instead
 def against(text: str, row: Sequence[Evidence]) -> str:
     """What of `text` the quotes of `row` contradict, "" where nothing was found."""
     quotes = [one.quote for one in row]
+    text = without_year_before(text, quotes)
     whole = "".join(quotes)
     main = max(row, key=lambda one: len(_bigrams(text) & _bigrams(one.quote)))
     return (
         _excluded(fold(text), fold(whole))
         or _excluded(fold(text), fold(main.quote))
+        or _excluded_there(text, quotes)
+        or _unlisted(text, row)
+        or _of_another_kind(fold(text), fold(whole))
         or _compared(text, whole)
         or _of_another(text, quotes)
         or _of_another_time(text, row, main)
@@ -79,6 +87,74 @@ def _excluded(text: str, whole: str) -> str:
             if word and not held[mine] and others:
                 return word
     return ""
+
+
+def _excluded_there(text: str, quotes: Sequence[str]) -> str:
+    """A word in the clause of a figure that is excluded by the clause that the figure stands in."""
+    for figure in figures(text):
+        clause = _clause_of(text, figure)
+        holding = [
+            _clause_of(quote, held) for quote in quotes for held in figures(quote)
+            if _equal(figure, held) and not any(one.start <= held.core[0] < one.end for one in lists(quote))
+        ]  # fmt: skip
+        if holding and not _COMPARES.search(clause) and all(_excluded(clause, held) for held in holding):
+            return _excluded(clause, holding[0])
+    return ""
+
+
+def _clause_of(text: str, figure: Quantity) -> str:
+    """The clause of a figure, folded, lists in it whole."""
+    stop = _PAUSE.search(text, figure.end)
+    start = max([0, *(one.end() for one in _PAUSE.finditer(text, 0, figure.start))])
+    return fold(text[start : stop.start() if stop else len(text)])
+
+
+def _unlisted(text: str, row: Sequence[Evidence]) -> str:
+    """An item of a list in `text` that has a noun or name which stands in none of the quotes nor above them."""
+    held = fold(
+        "".join(
+            (*(one.quote for one in row), *(part for one in row for part in (one.chunk.title, *one.chunk.headings)))
+        )
+    )
+    for found in _ITEMS.finditer(fold(text)):
+        first, *items = found.group().split("、")
+        for word in (cut(first)[-1], *(word for item in items for word in cut(item))):
+            if word in (first, *items) and len(word) == 1 and not re.search(f"、{word}|{word}、", held):
+                return word  # 日 of 英、美、日: nowhere in a list there
+            if word not in held and (content(word) or tagged(word) in ("vn", "ns")):
+                return word
+    return ""
+
+
+def _of_another_kind(text: str, whole: str) -> str:
+    """A noun before another one (业务|流程) where the quotes have the second only behind nouns that `text` has not (知识|流程)."""
+    said, held = _short_words(text), _short_words(whole)
+    for first, second in pairwise(said):
+        if not (_noun(first) and _noun(second)) or first + second in whole:
+            continue
+        if re.search(f"{re.escape(first)}[^，。；]{{1,{_FILLER}}}{re.escape(second)}", whole):
+            continue  # told more shortly: 信息[服务]产业链, 甲类[、乙类]产品
+        others = [one for one, other in pairwise(held) if other == second]
+        if (
+            others
+            and first in whole
+            and all(len(one) > 1 and tagged(one)[:1] in ("n", "v") and one not in text for one in others)
+        ):
+            return first + second
+    return ""
+
+
+def _short_words(text: str) -> list[str]:
+    """The words of `text`, those of four characters as two where both are words (业务流程)."""
+    made: list[str] = []
+    for word in cut(text):
+        halves = [word[:2], word[2:]]
+        made += halves if len(word) == 2 * _SIDE and all(map(tagged, halves)) else [word]
+    return made
+
+
+def _noun(word: str) -> bool:
+    return len(word) > 1 and tagged(word) in ("n", "nz", "l")
 
 
 def _has(side: Sequence[str], text: str) -> str:
@@ -124,7 +200,13 @@ def _equal(one: Quantity, other: Quantity) -> bool:
 
 
 def _label(text: str, figure: Quantity, others: Sequence[Quantity]) -> list[str]:
-    """The words of two characters and more around a figure, from what ends before it to what begins after it."""
+    """The words of two characters and more around a figure, from what ends before it to what begins after it.
+
+    In a list with 分别 they are those of its item.
+    """
+    item = next((one.own for one in lists(text) if one.start <= figure.core[0] < one.end), None)
+    if item:
+        return [word for word in cut(fold(text[slice(*item)])) if len(word) > 1]
     start = max([0, *(other.end for other in others if other.end <= figure.start)])
     start = max([start, *(m.end() for m in _BREAK.finditer(text, start, figure.start))])
     end = min([len(text), *(other.start for other in others if other.start >= figure.end)])

@@ -12,8 +12,9 @@ from heapq import nlargest
 from itertools import product
 
 from rag.arithmetic import written
+from rag.llm.bind import described, misplaced
 from rag.llm.draft import Claim, Sentence
-from rag.llm.formula import expressions, found, worked_out
+from rag.llm.formula import expressions, found, other_way, worked_out
 from rag.llm.opposite import against
 from rag.llm.pack import Passage
 from rag.periods import periods
@@ -34,11 +35,22 @@ _ORDER = re.compile(
     '(?:忽略|无视|忘记|不要理会)[^。]{0,12}(?:指示|指令|要求|规则|提示|内容)|(?:只|仅)(?:能|需|要|可)?(?:回答|输出|回复)|请(?:你)?(?:直接)?(?:回答|输出|回复)[：“"]'
     "|(?:作为|你是)[^。]{0,8}(?:人工智能|语言模型|AI|助手)|系统(?:提示|指令)|(?i:ignore (?:all|any|previous|the above)|system prompt)"
 )
+_OF = re.compile("占[^，。；]{2,}?的|[^，。；]{2,}里，")
+_ALL = re.compile("占(?:全年|全部|总[数量额体]|其中?|整体|全体)的?")
 _CLOSE = 3  # sentences on each side that a row may take a name from
 _HAN = re.compile("[\u3400-\u9fff]")
 
 
-Around = Callable[[Sequence[Evidence]], tuple[list[Evidence], list[Evidence]]]
+@dataclass(frozen=True, slots=True)
+class Near:
+    """What stands around a row: `before` it, nearest first; `close` to it, headings last; the `whole` of its passages."""
+
+    before: tuple[Evidence, ...]
+    close: tuple[Evidence, ...]
+    whole: tuple[Evidence, ...]
+
+
+Around = Callable[[Sequence[Evidence]], Near]
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,14 +108,16 @@ class Support:
         everywhere = (row for number in self.passages for row in self._rows(number))
         return _best(text, map(list, everywhere), _FOUND, self._around)
 
-    def _around(self, row: Sequence[Evidence]) -> tuple[list[Evidence], list[Evidence]]:
-        """What stands before a row, nearest first, and what stands near it, headings last."""
+    def _around(self, row: Sequence[Evidence]) -> Near:
+        """What stands around a row, by the passage of its first sentence."""
         first, last = row[0], row[-1]
         held = next(held for held in self.passages.values() if first in held)
         at, end = held.index(first), held.index(last) if last in held else held.index(first)
         above = [Evidence(first.chunk, -1, -1, text) for text in _above([first]) if text]
-        before = [*reversed(held[:at])]
-        return before, [*before[:_CLOSE], *held[end + 1 : end + 1 + _CLOSE], *above]
+        before = tuple(reversed(held[:at]))
+        close = (*before[:_CLOSE], *held[end + 1 : end + 1 + _CLOSE], *above)
+        whole = (one for told in self.passages.values() if any(e in told for e in row) for one in told)
+        return Near(before, close, tuple(whole))
 
     def _rows(self, number: int) -> Iterator[tuple[Evidence, ...]]:
         """The sentences of a passage in rows of one, two and three."""
@@ -116,6 +130,12 @@ class Support:
         known = list(dict.fromkeys((*self._named(sentence), *(one for held in self.passages.values() for one in held))))
         for expression in expressions(sentence.text):
             for formula in worked_out(expression, known):
+                if formula.operation == "share" and not _of_what_it_says(
+                    sentence.text.replace(expression.text, ""), formula
+                ):
+                    continue
+                if other_way(sentence.text.replace(expression.text, ""), formula):
+                    continue
                 held = tuple(dict.fromkeys(one for _, one in formula.operands))
                 text = sentence.text.replace(expression.text, expression.with_(written(formula)))
                 whole = _completed(text, held, self._around, [formula])
@@ -141,6 +161,18 @@ class Support:
         """The sentences of the passages that a sentence names, of all where it names none."""
         named = dict.fromkeys(n for claim in sentence.claims for n in claim.handles if n in self.passages)
         return [one for number in named or self.passages for one in self.passages[number]]
+
+
+def _of_what_it_says(text: str, formula: Formula) -> bool:
+    """Whether the part and the whole of a share are what `text` names: 长三角的4752.9亿元 is not the whole of 全国.
+
+    What `text` gives itself is held against the passages anyway, and a whole may go unsaid (占58.8%, 占全年的74.0%).
+    """
+    (part, in_one), (whole, in_other) = formula.operands[:2]
+    rest = text.replace(written(formula), "")
+    untold = not _OF.search(rest) or bool(_ALL.search(rest))
+    named = whole in rest or untold or described(text, whole, in_other.quote)
+    return named and (part in rest or described(text, part, in_one.quote))
 
 
 def _best(text: str, rows: "Iterator[list[Evidence]]", share: float, around: Around) -> tuple[Evidence, ...]:
@@ -182,21 +214,25 @@ def _completed(
     gap = lacking(text, row, formulas)
     if gap.figures or (not formulas and against(text, row)):
         return ()
-    before, near = around(row)
+    near = around(row)
+    if not formulas and misplaced(text, [one.quote for one in near.whole]):
+        return ()
     added: list[Evidence] = []
     if gap.dates:
-        dated = next((one for one in before if _years(one)), None)
+        dated = next((one for one in near.before if _years(one)), None)
         if dated is None or any(map(_years, row)) or lacking(" ".join(gap.dates), [dated]).dates:
             return ()
         added.append(dated)
     for name in (*gap.ranks, *gap.names):
         teller = next(
-            (one for one in (*added, *near) if not unsupported(name, [one]) and fold(name) in fold(one.quote)), None
+            (one for one in (*added, *near.close) if not unsupported(name, [one]) and fold(name) in fold(one.quote)),
+            None,
         )
         if teller is None or _replaces(name, text, row):
             return ()
         added.append(teller)
-    return tuple(dict.fromkeys((*row, *(one for one in added if one.start >= 0))))
+    whole = tuple(dict.fromkeys((*row, *(one for one in added if one.start >= 0))))
+    return () if added and not formulas and against(text, whole) else whole
 
 
 def _replaces(name: str, text: str, row: Sequence[Evidence]) -> bool:

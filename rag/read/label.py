@@ -43,7 +43,7 @@ def elsewhere(
     What stands before the first of these figures is said of all.
     """
     folded = fold(quote)
-    for pair in _lists(quote):
+    for pair in lists(quote):
         if pair.start <= figure.core[0] < pair.end:
             own, others = folded[slice(*pair.own)], [folded[slice(*other)] for other in pair.others]
             named = [word for word in label if any(word in other for other in others)]
@@ -70,7 +70,8 @@ def own(label: Sequence[str], quote: str, figure: Quantity) -> list[str]:
 
 
 @lru_cache(maxsize=2048)
-def _lists(quote: str) -> tuple[Aligned, ...]:
+def lists(quote: str) -> tuple[Aligned, ...]:
+    """Which value goes to which item in the lists with 分别 of a text."""
     return aligned(words(quote)) if "分别" in quote or "依次" in quote else ()
 
 
