@@ -11,25 +11,19 @@ follow from the publication date of the quoted document, and a result may follow
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from functools import lru_cache
-from itertools import groupby, pairwise
+from itertools import pairwise
 
 from rag.arithmetic import calculated, written
-from rag.articles import SURNAMES
+from rag.names import OWN, RUNS, bare, names, numberless
 from rag.paraphrase import retold
 from rag.periods import EVENT_DAYS, Period, periods
 from rag.quantities import DECLINE, EXACT, Quantity, quantities, same
-from rag.tokens import cut, dictionary, fold, tagged
+from rag.tokens import fold
 from rag.types import RELATED, Answer, Evidence, Formula
 
 _NUMERALS = tuple("零〇一二三四五六七八九十百千万亿")
 _HALF_WIDTH = {code: code - 0xFEE0 for code in (*range(0xFF10, 0xFF1A), *range(0xFF21, 0xFF5B), 0xFF05, 0xFF0E)}
-_WORDING = "另见|另有来源给出|此处采用|原文|较新的|与问题更接近的|刊|[更相]?[大小多少高低差]|与|约|即|到|多达|居首|指|仍|快|时|虽|此|每"
-_OWN = re.compile(f"(?:{_WORDING})+")
-_SPLIT = re.compile(r"[^\w]+")
-_QUOTED = re.compile(r"《([^《》]+)》|“([^“”]+)”|「([^「」]+)」|『([^『』]+)』")
 _HAN = re.compile("[\u3400-\u9fff·]+")
-_LATIN = re.compile(r"[a-z][a-z0-9.+\-_/&]*[a-z0-9+]|[a-z]")
 _NUMBERING = re.compile(r"(?:(?<=[：:；;\n])|^)\s*(?:\d{1,2}[.．、)）]|[（(]\d{1,2}[)）])\s*(?=[“《「]?[^\W\d])")
 _ABSENT = re.compile(
     "^[^，。；]*(?:资料|报道|原文|文中|文章)[^，。；]{0,4}(?:没有|并?未|不曾)(?:直接|明确|具体|单独)?"
@@ -47,16 +41,6 @@ _LESS = re.compile("不到|不足|近|低于|以下|以内|最多|至多")
 _MORE = re.compile("超|突破|逾|至少|高于|以上|多|余")
 _FALL = re.compile(f"(?:{DECLINE})[了至为约近超达]*$")
 _RISE = re.compile("(?:增长|上升|上涨|增加|提高|提升|扩大|涨|增)[了至为约近超达]*$")
-_NAMES = ("nr", "ns", "nt", "nz", "j")  # jieba's tags of names and of abbreviations
-_LIGHT = frozenset("vdpcuyrfmqt")  # and of the words of one character that sentences are made with
-_NO_NAMES = frozenset("vadlircupfs")  # tags of words that no name is
-_COMMON = 1000  # how often jieba's dictionary has counted a word that a writer may use on his own; 规模 is 11,239
-# what a writer calls his sources and their parts
-_OF_SOURCES = frozenset(
-    "报道 资料 文章 原文 正文 全文 标题 副标题 开头 末尾 段落 稿件 简报 口径 说法 出处 来源 字样".split()
-)
-_LISTED = 3  # the count of phrases that were added to the dictionary without one (据介绍, 龙头企业)
-_BODY = re.compile("(?:公司|集团|股份|科技|银行|大学|学院|研究院|医院|[日晚]报|协会|学会|[部委局厅杯奖省市县区]$)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,7 +117,7 @@ def lacking(text: str, evidence: Sequence[Evidence], formulas: Sequence[Formula]
     figures = tuple(figure.text for figure in _figures(rest, source) if not retold(rest, figure, source.quotes))
     ranks = tuple(figure for figure in figures if figure.startswith("第"))
     others = tuple(figure for figure in figures if figure not in ranks)
-    return Lacking(tuple(_dates(rest, source)), others, ranks, tuple(_names(rest, source)))
+    return Lacking(tuple(_dates(rest, source)), others, ranks, tuple(names(rest, source.around())))
 
 
 def unsupported(text: str, evidence: Sequence[Evidence], formulas: Sequence[Formula] = ()) -> tuple[str, ...]:
@@ -148,17 +132,17 @@ def strange(text: str, evidence: Sequence[Evidence], formulas: Sequence[Formula]
     """
     source = Source.of(evidence, formulas)
     rest = _rest(_half_width(text), source)
-    words = _bare(source.around())
+    words = bare(source.around())
     missing: list[str] = []
-    for piece, label in re.findall("([^：]*)(：|$)", _numberless(rest)):
-        runs = filter(None, _SPLIT.split(fold(piece)))
-        missing += _names(piece, source) if label else [run for run in runs if not _verbatim(run, words)]
+    for piece, label in re.findall("([^：]*)(：|$)", numberless(rest)):
+        runs = filter(None, RUNS.split(fold(piece)))
+        missing += names(piece, source.around()) if label else [run for run in runs if not _verbatim(run, words)]
     return (*_dates(rest, source), *(figure.text for figure in _figures(rest, source)), *missing)
 
 
 def _verbatim(run: str, words: str) -> bool:
     """Whether `run` stands in `words`, at its edges perhaps the reader's own ones (一带一路更大)."""
-    return run in words or re.sub(f"^{_OWN.pattern}|{_OWN.pattern}$", "", run) in words
+    return run in words or re.sub(f"^{OWN.pattern}|{OWN.pattern}$", "", run) in words
 
 
 def verified(answer: Answer, verbatim: bool = True) -> Answer:
@@ -216,11 +200,6 @@ def _counts(text: str) -> bool:
     return any(not any(a <= q.core[0] and q.core[1] <= b for a, b in dated) for q in quantities(text))
 
 
-def _bare(text: str) -> str:
-    """`text` folded, its lines joined by a blank and without marks, as runs between marks are looked for in it."""
-    return " ".join(_SPLIT.split(fold(text)))
-
-
 def _rest(text: str, source: Source) -> str:
     """`text` without what needs no further check: the quotes that stand whole in it, and "2025-07-24刊" of their documents."""
     for quote in sorted((one for one in source.quotes if one), key=len, reverse=True):
@@ -237,14 +216,6 @@ def _rest(text: str, source: Source) -> str:
 def _joined(left: str, right: str) -> bool:
     """Whether a word or number may go on from `left` into `right`."""
     return left[-1:].isalnum() and right[:1].isalnum()
-
-
-def _numberless(text: str) -> str:
-    """`text` with a blank for each figure and date, which are checked by value."""
-    taken = [(p.start, p.end) for p in periods(text)] + [q.core for q in quantities(text)]
-    for start, end in taken:
-        text = text[:start] + " " * (end - start) + text[end:]
-    return text
 
 
 def _dates(text: str, source: Source) -> Iterator[str]:
@@ -304,58 +275,3 @@ def _counted(text: str, quantity: Quantity) -> str:
 def _article(said: Quantity, source: Source) -> bool:
     """Whether 一家 or 一种 is no figure but an article: the source counts nothing in that unit."""
     return said.text[0] == "一" and said.value == 1 and all(held.unit != said.unit for _, held in source.figures())
-
-
-def _names(text: str, source: Source) -> Iterator[str]:
-    """The proper names of `text` that the source does not hold: quotations, Latin words, and names in Chinese."""
-    around = source.around()
-    for found in _QUOTED.finditer(text):
-        name = next(filter(None, found.groups()))
-        if not all(run in _bare(around) for run in _SPLIT.split(fold(_numberless(name)))):
-            yield name
-    rest = fold(_numberless(_QUOTED.sub(" ", text)))
-    yield from sorted(set(_LATIN.findall(rest)) - set(_LATIN.findall(around)))
-    for run in _HAN.findall(rest):
-        trimmed = ((name, _trimmed(name)) for name in _unknown(run))
-        odd = [(name, bare) for name, bare in trimmed if bare and not _beside(bare, run, around)]
-        if odd:
-            known = {name for held in _HAN.findall(fold(_numberless(around))) for name in _unknown(held)}
-            for name, bare in odd:
-                if name not in known and bare not in known and not (len(name) > 1 and name in around):
-                    yield name
-        words = cut(run)
-        for word, after in zip(words, [*words[1:], ""], strict=True):
-            if len(word) > 1 and word not in around and not _OWN.fullmatch(word) and _named(word, after):
-                yield word
-
-
-@lru_cache(maxsize=4096)
-def _unknown(run: str) -> tuple[str, ...]:
-    """The runs of characters that are no words to the dictionary (何恩培), without those that sentences are made with."""
-    single = [(word if len(word) == 1 and not _light(word) else "") for word in cut(run)]
-    return tuple("".join(group) for told, group in groupby(single, key=bool) if told)
-
-
-def _trimmed(name: str) -> str:
-    """`name` without the reader's own words at its edges; 高恩培, which begins with a surname, is not the 恩培 of 何恩培."""
-    return name if name[0] in SURNAMES and len(name) > 1 else re.sub(f"^{_OWN.pattern}|{_OWN.pattern}$", "", name)
-
-
-def _beside(name: str, run: str, around: str) -> bool:
-    """Whether a lone character stands between those of `run` as it does in the source: it is cut otherwise there (副|署长)."""
-    at = run.find(name)
-    pairs = (run[max(0, at - 1) : at + 1], run[at : at + 2])
-    return len(name) == 1 and all(pair in around for pair in pairs if len(pair) == 2)
-
-
-def _light(word: str) -> bool:
-    return tagged(word)[:1] in _LIGHT and (dictionary().FREQ.get(word) or 0) > 5 * _COMMON
-
-
-def _named(word: str, after: str) -> bool:
-    """Whether a word of the dictionary is a name or part of one: by its tag, for its rarity, before 公司 and the like."""
-    tag = tagged(word)
-    own = tag[:1] in _NO_NAMES or word in _OF_SOURCES or word[-1] in "率额量数幅速值价者"
-    count = dictionary().FREQ.get(word) or 0
-    rare = count < _COMMON and not (count == _LISTED and len(word) > 2)
-    return tag[:2] in _NAMES or tag in _NAMES or (not own and (rare or bool(_BODY.match(after))))

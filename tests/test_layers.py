@@ -34,6 +34,7 @@ PARTS = {
     "asked": "question",
     "aside": "question",
     "several": "coordinate",
+    "names": "verify",
     "paraphrase": "verify",
     "followup": "question",
     "named": "question",

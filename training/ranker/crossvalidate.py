@@ -77,7 +77,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("folder", type=Path, help="holds eval/ and corpus/")
     parser.add_argument("models", type=Path)
-    parser.add_argument("--sets", nargs="*", default=[name for name in NAMES if name != "squad_zh"])
+    parser.add_argument("--sets", nargs="*", default=[name for name in NAMES if name not in ("paragraphs", "squad_zh")])
     parser.add_argument("-n", type=int, default=10**9, help="questions of each set")
     parser.add_argument("--misses", type=Path, help="write the wrong replies there, one JSON object a line")
     options = parser.parse_args()

@@ -33,6 +33,7 @@ READ = MAX_CHUNKS  # chunks a pool is made of: as many as the reader reads
 FOLDS = 2
 LIMIT = 9000
 """Questions taken of each set."""
+LIMITS = {"paragraphs": 6000}
 CONTRASTED = 0.5  # share of the pools that get a passage which says the same of something else, where one can be made
 _NEAR = [FEATURES.index(name) for name in ("recall_near", "left", "right")]
 _GUESSED = FEATURES.index("neural")
@@ -110,7 +111,7 @@ def main() -> None:
         documents, examples = load(options.folder, name)
         index = make_index(documents)
         contrasts, draw = Contrasts.of(examples), random.Random(0)
-        for example in draw.sample(examples, min(len(examples), LIMIT)):
+        for example in draw.sample(examples, min(len(examples), LIMITS.get(name, LIMIT))):
             if not example.answers:
                 continue
             question = parse(example.question)

@@ -26,6 +26,7 @@ WINDOW_CHARS = 220  # shorter than at question time: twice the questions in the 
 LONGEST = 40
 REACH = 20  # characters around its evidence within which a short answer stands
 WRITTEN = Path(__file__).parents[1] / "questions.jsonl.gz"
+PARAGRAPHS = Path(__file__).parents[1] / "paragraphs.jsonl.gz"
 _ASKING = re.compile(
     "是什么|是多少|是哪.|有多少|多少|什么时候|什么|哪些|哪一年|哪年|哪天|哪里|哪儿|哪个|哪家|哪位|哪|何时|何地|何人|为何|如何|何|谁|"
     "怎么|怎样|为什么|几|吗|呢|请问|[？?。]"
@@ -206,6 +207,7 @@ class Data:
 
     def load(self, folder: Path, news: Path) -> None:
         """Add the four sets of `folder`; `news` is the corpus the news questions were written over."""
+        further = list(rows(PARAGRAPHS))
         for source in ("cmrc2018", "drcd", "squad_zh"):
             documents = {row["id"]: fold(row["text"]) for row in rows(folder / f"{source}_contexts.jsonl.gz")}
             made = {key: self.add_document(key, text) for key, text in documents.items()}
@@ -213,6 +215,12 @@ class Data:
                 document = row["context_id"]
                 answers = [fold(answer["text"]) for answer in row["answers"]]
                 spans = [(a["start"], a["start"] + len(a["text"])) for a in row["answers"]]
+                spans += occurrences(documents[document], answers[:1])
+                self.add_question(row["id"], source, document, made[document], fold(row["question"]), spans, answers)
+            for row in (row for row in further if row["context_id"] in documents):
+                document = row["context_id"]
+                spans = [tuple(span) for span in row["spans"]]
+                answers = [documents[document][start:end] for start, end in spans]
                 spans += occurrences(documents[document], answers[:1])
                 self.add_question(row["id"], source, document, made[document], fold(row["question"]), spans, answers)
         self._load_news([*rows(folder / "newsqa.jsonl.gz"), *rows(WRITTEN)], news)

@@ -1,0 +1,155 @@
+"""The proper names that a text has and its source has not: `names(text, around)`. Part of the gate, `rag.verify`.
+
+A name is a quotation, a Latin word, what the dictionary knows as a person, place, body or brand or has counted rarely, and a
+run of characters that no dictionary knows. What is short for a longer name there (世贸组织) is the same name.
+"""
+
+import re
+from collections.abc import Iterator, Sequence
+from functools import lru_cache
+from itertools import groupby
+
+from rag.articles import SURNAMES
+from rag.periods import periods
+from rag.quantities import quantities
+from rag.tokens import cut, dictionary, fold, tagged
+
+_WORDING = "另见|另有来源给出|此处采用|原文|较新的|与问题更接近的|刊|[更相]?[大小多少高低差]|与|约|即|到|多达|居首|指|仍|快|时|虽|此|每"
+OWN = re.compile(f"(?:{_WORDING})+")
+"""The reader's own words."""
+RUNS = re.compile(r"[^\w]+")
+"""What stands between runs of letters and digits."""
+_QUOTED = re.compile(r"《([^《》]+)》|“([^“”]+)”|「([^「」]+)」|『([^『』]+)』")
+_HAN = re.compile("[\u3400-\u9fff·]+")
+_LATIN = re.compile(r"[a-z][a-z0-9.+\-_/&]*[a-z0-9+]|[a-z]")
+_NAMES = ("nr", "ns", "nt", "nz", "j")  # jieba's tags of names and of abbreviations
+_LIGHT = frozenset("vdpcuyrfmqt")  # and of the words of one character that sentences are made with
+_FUNCTION = frozenset("updcrmfy")  # and of those among them that no name has
+_GIVEN = 2  # characters of a given name
+_NO_NAMES = frozenset("vadlircupfs")  # tags of words that no name is
+_COMMON = 1000  # how often jieba's dictionary has counted a word that a writer may use on his own; 规模 is 11,239
+# what a writer calls his sources and their parts
+_OF_SOURCES = frozenset(
+    "报道 资料 文章 原文 正文 全文 标题 副标题 开头 末尾 段落 稿件 简报 口径 说法 出处 来源 字样".split()
+)
+_LISTED = 3  # the count of phrases that were added to the dictionary without one (据介绍, 龙头企业)
+_BODY = re.compile("(?:公司|集团|股份|科技|银行|大学|学院|研究院|医院|[日晚]报|协会|学会|[部委局厅杯奖省市县区]$)")
+_SHORTEST = 3  # characters of an abbreviation that says enough
+
+
+def names(text: str, around: str) -> Iterator[str]:
+    """The proper names of `text` that `around`, which is folded, does not hold: quotations, Latin words, names in Chinese."""
+    for found in _QUOTED.finditer(text):
+        name = next(filter(None, found.groups()))
+        if not all(run in bare(around) for run in RUNS.split(fold(numberless(name)))):
+            yield name
+    rest = fold(numberless(_QUOTED.sub(" ", text)))
+    yield from sorted(set(_LATIN.findall(rest)) - set(_LATIN.findall(around)))
+    for run in _HAN.findall(rest):
+        trimmed = ((name, _trimmed(name)) for name in _unknown(run))
+        odd = [(name, left) for name, left in trimmed if left and not _word(left, run, around)]
+        if odd:
+            known = {name for held in _HAN.findall(fold(numberless(around))) for name in _unknown(held)}
+            for name, left in odd:
+                if name not in known and left not in known and not (len(name) > 1 and name in around):
+                    yield name
+        words = cut(run)
+        for word, after in zip(words, [*words[1:], ""], strict=True):
+            new = len(word) > 1 and word not in around and not OWN.fullmatch(word)
+            if new and _named(word, after) and not any(_short_for(one, around) for one in (word, word + after)):
+                yield word
+
+
+def _word(name: str, run: str, around: str) -> bool:
+    """Whether a lone character is no name: cut otherwise in the source, or a word by itself."""
+    return len(name) == 1 and (_beside(name, run, around) or _alone(name, run, around))
+
+
+def numberless(text: str) -> str:
+    """`text` with a blank for each figure and date, which are checked by value."""
+    taken = [(p.start, p.end) for p in periods(text)] + [q.core for q in quantities(text)]
+    for start, end in taken:
+        text = text[:start] + " " * (end - start) + text[end:]
+    return text
+
+
+def bare(text: str) -> str:
+    """`text` folded, its lines joined by a blank and without marks, as runs between marks are looked for in it."""
+    return " ".join(RUNS.split(fold(text)))
+
+
+@lru_cache(maxsize=4096)
+def _unknown(run: str) -> tuple[str, ...]:
+    """The runs of characters that are no words to the dictionary (何恩培), without those that sentences are made with."""
+    single = [(word if len(word) == 1 and not _light(word) else "") for word in cut(run)]
+    return tuple("".join(group) for told, group in groupby(single, key=bool) if told)
+
+
+def _trimmed(name: str) -> str:
+    """`name` without the reader's own words at its edges; 高恩培, which begins with a surname, is not the 恩培 of 何恩培."""
+    return name if name[0] in SURNAMES and len(name) > 1 else re.sub(f"^{OWN.pattern}|{OWN.pattern}$", "", name)
+
+
+def _beside(name: str, run: str, around: str) -> bool:
+    """Whether a lone character stands between those of `run` as it does in the source: it is cut otherwise there (副|署长)."""
+    at = run.find(name)
+    pairs = (run[max(0, at - 1) : at + 1], run[at : at + 2])
+    return all(pair in around for pair in pairs if len(pair) == 2)
+
+
+def _alone(name: str, run: str, around: str) -> bool:
+    """Whether a lone character is a word by itself (涨, 箱) wherever it stands in `run`."""
+    words = cut(run)
+    places = [near for word, *near in zip(words, ["", *words], [*words[1:], ""], strict=False) if word == name]
+    common = (dictionary().FREQ.get(name) or 0) > _COMMON and name not in SURNAMES
+    return common and bool(places) and not any(_of_name(before, after, around) for before, after in places)
+
+
+def _of_name(before: str, after: str, around: str) -> bool:
+    """Whether what stands between two words may be of a name: behind a surname, beside another lone character, before a new noun."""
+    lone = any(len(one) == 1 and tagged(one)[:1] not in _FUNCTION for one in (before, after))
+    return before in SURNAMES or lone or (len(after) == _GIVEN and tagged(after)[:1] == "n" and after not in around)
+
+
+def _light(word: str) -> bool:
+    return tagged(word)[:1] in _LIGHT and (dictionary().FREQ.get(word) or 0) > 5 * _COMMON
+
+
+def _named(word: str, after: str) -> bool:
+    """Whether a word of the dictionary is a name or part of one: by its tag, for its rarity, before 公司 and the like."""
+    tag = tagged(word)
+    own = tag[:1] in _NO_NAMES or word in _OF_SOURCES or word[-1] in "率额量数幅速值价者"
+    count = dictionary().FREQ.get(word) or 0
+    rare = count < _COMMON and not (count == _LISTED and len(word) > 2)
+    return tag[:2] in _NAMES or tag in _NAMES or (not own and (rare or bool(_BODY.match(after))))
+
+
+def _short_for(name: str, around: str) -> bool:
+    """Whether a name is made of the words of a longer one there, each by its first character or whole (世贸组织)."""
+    if len(name) < _SHORTEST:
+        return False
+    parts = _all_parts(around)
+    return any(_spelled(name, parts[i : i + len(name) * 2]) for i in range(len(parts)) if parts[i][0] == name[0])
+
+
+@lru_cache(maxsize=256)
+def _all_parts(around: str) -> tuple[str, ...]:
+    return tuple(part for run in _HAN.findall(around) for word in (*cut(run), "|") for part in _parts(word))
+
+
+def _parts(word: str) -> list[str]:
+    """A long word in pairs of characters: 世界贸易组织 is one to the dictionary."""
+    return [word[i : i + 2] for i in range(0, len(word), 2)] if len(word) > _SHORTEST else [word]
+
+
+def _spelled(name: str, parts: Sequence[str]) -> bool:
+    """Whether each of the next words gives its part of `name`, conjunctions aside."""
+    left = name
+    for part in parts:
+        if part in "和与":
+            continue
+        took = len(part) if left.startswith(part) else 1 if part[0] == left[0] and len(part) > 1 else 0
+        left = left[took:]
+        if not took or not left:
+            return bool(took) and not left
+    return False
