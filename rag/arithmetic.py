@@ -21,7 +21,8 @@ _SPOKEN = re.compile(
     rf".*?(?P<scale>{'|'.join(_SCALES)})?(?P<unit>[^零〇一二两三四五六七八九十百千万亿点]*)", re.DOTALL
 )
 _TENTH = Decimal("0.1")
-_SIGNS = {"difference": " − ", "sum": " + ", "share": " ÷ ", "ratio": " ÷ "}
+_WHOLE = Decimal(100)  # per cent
+_SIGNS = {"difference": " − ", "sum": " + ", "share": " ÷ ", "ratio": " ÷ ", "part": " × "}
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,12 +65,15 @@ def calculated(operation: Operation, operands: Sequence[str]) -> str | None:
 
     A difference takes all later operands from the first and a sum adds any number; both keep unit, scale and decimals
     of the operands. The others take two: the part and the whole (share, in per cent), a figure and what it is a
-    multiple of (ratio, 倍), the new figure and the old one (growth, in per cent), and are rounded to one decimal.
+    multiple of (ratio, 倍), the new figure and the old one (growth, in per cent), a figure and the share of it (part), and are
+    rounded to one decimal; of one share the rest is what 100% has besides.
     Percentages differ by 个百分点. A decline is negative; what was worked out from an approximation is 约.
     """
     figures = [made for made in map(figure, operands) if made is not None]
-    if len(figures) != len(operands) or len(figures) < 2:
+    if len(figures) != len(operands) or len(figures) < 1 + (operation != "rest"):
         return None
+    if operation in ("part", "rest"):
+        return _of_share(operation, figures)
     shifted = operation in ("difference", "sum") and _shifted(figures)
     if shifted:
         total = figures[0].value + (figures[1].value if operation == "sum" else -figures[1].value)
@@ -79,6 +83,21 @@ def calculated(operation: Operation, operands: Sequence[str]) -> str | None:
     made = _summed(operation, figures) if operation in ("difference", "sum") else _related(operation, figures)
     rough = "约" if any(one.rough for one in figures) else ""
     return made and rough + made
+
+
+def _of_share(operation: Operation, figures: Sequence[Figure]) -> str | None:
+    """What a share makes of a figure, or leaves of the whole."""
+    share = figures[-1]
+    if share.measure != ("percent", "%") or not 0 < share.value < _WHOLE or len(figures) != 1 + (operation == "part"):
+        return None
+    rough = "约" if any(one.rough for one in figures) else ""
+    if operation == "rest":
+        return f"{rough}{_plain(_WHOLE - share.value)}%"
+    whole = figures[0]
+    if whole.measure[0] in ("percent", "multiple", "bare"):
+        return None
+    made = (whole.value * share.value / _WHOLE).scaleb(-_SCALES.get(whole.scale, 0))
+    return rough + _plain(_rounded(made)) + whole.scale + whole.unit
 
 
 def _shifted(figures: Sequence[Figure]) -> bool:
@@ -130,7 +149,7 @@ def terms(formula: Formula) -> tuple[tuple[str, Evidence | None], ...]:
         old = operands[1][0]
         pieces: list[tuple[str, Evidence | None]] = [("（", None), operands[0], (" − ", None), operands[1]]
         return (*pieces, (f"）÷ {old} = {formula.result}", None))
-    pieces = [operands[0]]
+    pieces = [("100% − ", None), operands[0]] if formula.operation == "rest" else [operands[0]]
     for operand in operands[1:]:
         pieces += [(_SIGNS[formula.operation], None), operand]
     return (*pieces, (f" = {formula.result}", None))

@@ -23,6 +23,7 @@ _MORE = re.compile("超|过|逾|多|以上|高于|突破|余|至少")
 _VAGUE = re.compile("(?:大?约|大概|近|接近|超过?)(?:合|为|是|有|占|达|等于)$")
 _AS = re.compile("折合|约合|换算成?|大?约|大概|接近|超过?")
 _SOME = 0.3  # of the pairs of characters by a figure, that it is of the same thing
+_CHANGE = re.compile("[增升降减涨跌]|[同环]比")
 _ROUNDED = 2.7  # per cent that a share in words may be off
 _APART, _ABOUT = 0.1, 0.03  # how far a round figure may be from what it stands for, and how far 约 may be
 _EXACT = 0.005
@@ -78,6 +79,8 @@ def share(text: str, said: Quantity, quotes: Sequence[str]) -> bool:
     The part must be what the text names: something that stands by it there and not by the whole.
     """
     if said.kind not in ("percent", "multiple") or re.search(r"\d", said.text) or said.low is not None:
+        return False
+    if said.kind == "percent" and _CHANGE.search(_by(text, said)):
         return False
     folded = fold(text)
     for quote in quotes:

@@ -35,6 +35,7 @@ _COMPARED = re.compile("(?:[比较]|与|相比)(?:上一?年|前一年|去年)(?
 _BOTH = re.compile(
     "[两二三四]者|(?:这|上述|以上)?[两三四](?:个|项|类|种)(?=占比|数字|比例|比重|合计|之间|相加|分别|加起来)"
 )
+_POINTING = re.compile("[今去明前后上下本当同]年|[上下本]月|季")
 _RANGE = re.compile(r"\d\s*[年月日]?\s*(?:至|到|[-—–~～]+)\s*\d")
 _SAME_TIME = re.compile("同年|同期|当年")
 _LESS = re.compile("不到|不足|近|低于|以下|以内|最多|至多")
@@ -222,8 +223,16 @@ def _dates(text: str, source: Source) -> Iterator[str]:
     """The dates of `text` that are none of the source's, nor the month or year of an event there."""
     for period in periods(text):
         inside = period.text[0] in _NUMERALS and text[period.start - 1 : period.start] in _NUMERALS  # 十五 of 七十五
-        if not inside and not any(_dated(period, held) for held in source.dates()):
+        meant = (period, *_resolved(period, source))
+        if not inside and not any(_dated(one, held) for one in meant for held in source.dates()):
             yield period.text
+
+
+def _resolved(period: Period, source: Source) -> Iterator[Period]:
+    """A date without a year (前11个月) as the documents of the quotes would mean it."""
+    if period.first is None and not _POINTING.search(period.text):
+        for published in {one.chunk.published for one in source.evidence}:
+            yield from (one for one in periods(period.text, published) if one.text == period.text)
 
 
 def _dated(said: Period, held: Period) -> bool:

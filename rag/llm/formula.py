@@ -15,7 +15,7 @@ from rag.tokens import cut, fold
 from rag.types import Evidence, Formula, Operation
 
 _NUMBER = r"约?\d[\d,，]*(?:\.\d+)?\s?(?:万亿|千万|百万|亿|万|千)?(?:个百分点|平方[米公里]+|[^\d\s=＝≈+＋−－÷/／×（）()，。；、\-–]{0,4})"
-_SIGN = r"\s*[-−–－+＋÷/／]\s*"
+_SIGN = r"\s*[-−–－+＋÷/／×xX*]\s*"
 _FURTHER = 5  # operands after the first: what may be tried grows with a power of their number
 _EXPRESSION = re.compile(
     rf"[（(]?(?P<left>[（(]?{_NUMBER}(?:{_SIGN}{_NUMBER}[)）]?){{1,{_FURTHER}}})\s*[=＝≈]\s*(?P<result>{_NUMBER})[)）]?"
@@ -24,6 +24,8 @@ _UNFINISHED = re.compile(
     rf"(?P<result>{_NUMBER})(?P<formula>[（(](?P<left>{_NUMBER}(?:{_SIGN}{_NUMBER}){{1,{_FURTHER}}})[)）])"
 )
 _SIGNS: dict[str, Operation] = {"-": "difference", "+": "sum", "÷": "share"}
+_ALL = ("100%", "100％")
+_CHANGE = re.compile("[增升降减涨跌]|[高低快慢]于")
 _SCALES = (1e4, 1e8, 1e12)  # 万, 亿, 万亿
 _DIGITS = re.compile(r"\d[\d,，]*(?:\.\d+)?")
 _MORE = re.compile(
@@ -74,11 +76,17 @@ def _expression(text: str, match: re.Match[str]) -> Expression:
 
 def _sign(written: str) -> str:
     bare = written.strip()
-    return "+" if bare in "+＋" else "÷" if bare in "÷/／" else "-"
+    return "+" if bare in "+＋" else "÷" if bare in "÷/／" else "×" if bare in "×xX*" else "-"
 
 
 def worked_out(expression: Expression, known: Sequence[Evidence]) -> Iterator[Formula]:
     """The formulas that an expression may be, whose operands stand in `known` and whose result is what was written."""
+    if expression.operands[0] in _ALL and expression.signs == ("-",):  # 100% − 72%: the first needs no source
+        for share, one in _places(expression.operands[1], known):
+            left = calculated("rest", [share]) if _is_share(share, one.quote) else None
+            if left and _as_written(expression.result, left):
+                yield Formula("rest", ((share, one),), left)
+        return
     choices = [list(islice(_places(number, known), _CANDIDATES)) for number in expression.operands]
     for operands in product(*choices):
         for operation, taken in _operations(expression.signs, operands):
@@ -124,6 +132,11 @@ def _same_unit(written: str, result: str) -> bool:
     return not first or not second or first[0].unit in ("", second[0].unit)
 
 
+def _is_share(written: str, quote: str) -> bool:
+    """Whether a percentage stands in a quote as a share, not as a change."""
+    return not _CHANGE.search(_before(written, quote))
+
+
 def _operations(signs: Sequence[str], operands: Operands) -> Iterator[tuple[Operation, Operands]]:
     """What an expression of these signs may mean."""
     if "÷" in signs:
@@ -132,6 +145,8 @@ def _operations(signs: Sequence[str], operands: Operands) -> Iterator[tuple[Oper
         elif len(operands) == 2:
             yield "share", operands
             yield "ratio", operands
+    elif signs == ("×",):
+        yield "part", operands
     elif len(set(signs)) == 1:
         yield _SIGNS[signs[0]], operands
 

@@ -38,6 +38,9 @@ _CHANGED = re.compile(r"(?:增长|增加|上升|上涨|提高|下降|减少|下�
 _CHANGES = re.compile(r"(?:增长|增加|上升|上涨|提高|提升|攀升|下降|减少|下跌|回落)(?![值额])|[增升降减](?=\d)")
 _SIDE = 2  # characters on each side of a word that tell its place in a sentence
 _NEAR = 12  # characters behind a comparison in which the lesser thing is named
+_CONTEXT = 3  # characters on each side of a single one
+_LINKING = frozenset("为是有达到至在居共计超近约")
+_HAN = re.compile("[\u4e00-\u9fff]")
 _TOGETHER = 3  # words that may stand there together
 _FILLER = 8  # the longest word that may stand there instead
 
@@ -60,6 +63,7 @@ def against(text: str, row: Sequence[Evidence]) -> str:
         or _by_another(text, main)
         or turned(text, quotes)
         or _put_in(fold(text), fold(whole))
+        or _altered(fold(text), fold(whole))
         or _changed(text, quotes)
     )
 
@@ -283,6 +287,23 @@ def _other_between(left: str, own: str, right: str, whole: str, place: bool, tex
     found = re.search(f"{re.escape(left)}(?P<other>[^，。；、“”]{{1,{_FILLER}}}?){re.escape(right)}", whole)
     others = [word for word in cut(found["other"]) if word not in text] if found else []
     return any(tagged(word) == "ns" if place else content(word) for word in others) and own not in (found or [""])[0]
+
+
+def _altered(text: str, whole: str) -> str:
+    """The part of `text` that the quotes have with another character in its middle (远航 for 远帆, 第一 for 第三医院)."""
+    for at in range(_CONTEXT, len(text) - _CONTEXT):
+        left, own, right = text[at - _CONTEXT : at], text[at], text[at + 1 : at + 1 + _CONTEXT]
+        if _HAN.match(own) and left + own + right not in whole:
+            found = re.search(f"{re.escape(left)}([\u4e00-\u9fff]){re.escape(right)}", whole)
+            if found and _differ(own, found[1]):
+                return left + own + right
+    return ""
+
+
+def _differ(own: str, other: str) -> bool:
+    """Whether two characters may name different things: not two verbs (开工, 动工), nor such as sentences are made with."""
+    tags = tagged(own)[:1], tagged(other)[:1]
+    return own not in _LINKING and not any(tag in "pucdryf" for tag in tags) and tags != ("v", "v")
 
 
 def _changed(text: str, quotes: Sequence[str]) -> str:

@@ -35,7 +35,7 @@ _ORDER = re.compile(
     '(?:忽略|无视|忘记|不要理会)[^。]{0,12}(?:指示|指令|要求|规则|提示|内容)|(?:只|仅)(?:能|需|要|可)?(?:回答|输出|回复)|请(?:你)?(?:直接)?(?:回答|输出|回复)[：“"]'
     "|(?:作为|你是)[^。]{0,8}(?:人工智能|语言模型|AI|助手)|系统(?:提示|指令)|(?i:ignore (?:all|any|previous|the above)|system prompt)"
 )
-_OF = re.compile("占[^，。；]{2,}?的|[^，。；]{2,}里，")
+_OF = re.compile("占[^，。；]{2,}?的|在[^，。；]{2,}中占|[^，。；]{2,}里，")
 _ALL = re.compile("占(?:全年|全部|总[数量额体]|其中?|整体|全体)的?")
 _CLOSE = 3  # sentences on each side that a row may take a name from
 _HAN = re.compile("[\u3400-\u9fff]")
