@@ -101,6 +101,18 @@ def described(text: str, written: str, quote: str) -> bool:
     return alone or not own or bool(own & set(_pairs(fold(text))))
 
 
+def of_another(text: str, written: str, quote: str) -> bool:
+    """Whether `text` names what another figure of the kind in `quote` is of, and not what the written one is of."""
+    all_ = places(quote)
+    mine = next((one for one in all_ if quote[slice(*one.figure.core)] == written), None)
+    about = frozenset(_pairs(fold(text)))
+    return mine is not None and any(
+        bool(_nouns(other.near - mine.near) & about) and not _nouns(mine.near - other.near) & about
+        for other in all_
+        if _alike(mine, other) and not same(mine.figure, other.figure)
+    )
+
+
 def _alike(one: Place, other: Place) -> bool:
     return (one.figure.kind, one.figure.unit) == (other.figure.kind, other.figure.unit)
 

@@ -41,6 +41,9 @@ _SAYING: tuple[tuple[re.Pattern[str], Operation], ...] = (
     (re.compile("占|比重"), "share"),
 )
 _RISES, _FALLS = re.compile("提高|提升|增加|增长了|上升|多了"), re.compile("下降|减少|降低|少了")
+_UP = re.compile("(?:增长|增加|上升|上涨|提高|提升|扩大|[增多高升涨快])(?:了|约|近|超|出)*$")
+_DOWN = re.compile("(?:下降|减少|降低|下滑|回落|收窄|[减少降低跌慢])(?:了|约|近|超)*$")
+_AHEAD = re.compile("明年|下一?年|目标|预计|届时|将|之后")
 _CLAUSE = re.compile("[，。；！？]")
 _NEAR = 20  # characters before a figure that say what it is of
 _CANDIDATES = 3  # figures that a bare number may be
@@ -210,6 +213,22 @@ def other_way(text: str, formula: Formula) -> bool:
     lesser = (theirs - mine) if word in "多高增加提高" else (mine - theirs)
     stand = [word for word in lesser if len(word) > 1 and word in by_larger and word not in by_smaller]
     return bool(stand)
+
+
+def backwards(text: str, formula: Formula) -> bool:
+    """Whether a change is put to a figure the wrong way: what was before a rise is less, not the sum of both."""
+    if formula.operation not in ("difference", "sum") or len(formula.operands) != 1 + 1 or _AHEAD.search(text):
+        return False
+    (level, in_one), (change, in_other) = formula.operands
+    if _way(level, in_one.quote):
+        return False
+    return _way(change, in_other.quote) == ("down" if formula.operation == "difference" else "up")
+
+
+def _way(written: str, quote: str) -> str:
+    """Which way a written figure says that something changed, "" where it says no change."""
+    before = _before(written, quote)
+    return "up" if _UP.search(before) else "down" if _DOWN.search(before) else ""
 
 
 def _before(written: str, quote: str) -> str:

@@ -11,6 +11,8 @@ from functools import cache
 from itertools import pairwise
 from pathlib import Path
 
+from rag.articles import SURNAMES
+from rag.llm.cause import miscaused
 from rag.llm.mood import turned
 from rag.periods import EVENT_DAYS, Period, periods
 from rag.quantities import Quantity, quantities, same
@@ -29,6 +31,10 @@ _TITLED = re.compile(
     "(?P<title>(?:副|常务|执行)*(?:会长|主任|秘书长|理事长|总经理|董事长|总裁|总监|院长|所长|局长|处长|部长|厅长|书记|市长|省长|主席"
     rf"|教授|研究员|创始人|负责人))(?P<who>[\u4e00-\u9fff·]{{2,4}}?){_SAYING}"
 )
+_IS = re.compile(
+    "(?:^|[，。；、的])(?P<who>[\u4e00-\u9fff]{2,3})是[^，。；是]{0,20}?(?P<title>副?[\u4e00-\u9fff]{2})(?=[，。；]|$)"
+)
+_BESIDE = 24  # characters on each side of a name in which a title stands
 _NOBODY = "他她它据者们人家的"  # last characters before 说 that are no one's name
 _QUOTED = re.compile("[“「](?P<name>[^”」，。]{2,8})[”」]")
 _BREAK = re.compile("[，。；！？、：,;:（）()]")
@@ -36,6 +42,8 @@ _PAUSE = re.compile("[，。；！？：,;:]")
 _ITEMS = re.compile("[\u4e00-\u9fff]{1,8}(?:、[\u4e00-\u9fff]{1,6})+(?=、|等|[和与及])")
 _CHANGED = re.compile(r"(?:增长|增加|上升|上涨|提高|下降|减少|下跌|回落)(?:了|至|到|约|近|超)*$")
 _CHANGES = re.compile(r"(?:增长|增加|上升|上涨|提高|提升|攀升|下降|减少|下跌|回落)(?![值额])|[增升降减](?=\d)")
+_PART_OF = re.compile("(?:只有|仅有?|相当于|是|为|占)[^，。；]{1,10}的(?:约|近|大约)?$")
+_BY = re.compile("(?:增长|增加|上升|上涨|提高|下降|减少|下跌|回落|多|少|高|低|增|减|降|升|涨)(?:了|近|约|超过|超|逾)*$")
 _SIDE = 2  # characters on each side of a word that tell its place in a sentence
 _NEAR = 12  # characters behind a comparison in which the lesser thing is named
 _CONTEXT = 3  # characters on each side of a single one
@@ -62,6 +70,8 @@ def against(text: str, row: Sequence[Evidence]) -> str:
         or _of_another_time(text, row, main)
         or _by_another(text, main)
         or turned(text, quotes)
+        or miscaused(text, quotes)
+        or _other_title(text, quotes)
         or _put_in(fold(text), fold(whole))
         or _altered(fold(text), fold(whole))
         or _changed(text, quotes)
@@ -264,6 +274,20 @@ def _by_another(text: str, main: Evidence) -> str:
     return strange[0] if strange and others and not any(name in text for name in others) else ""
 
 
+def _other_title(text: str, quotes: Sequence[str]) -> str:
+    """What `text` says that somebody is (是一名医生), where the quotes name him and never with that word beside him."""
+    for found in _IS.finditer(text):
+        who, title = found["who"], found["title"]
+        beside = [quote[max(0, at - _BESIDE) : at + _BESIDE] for quote in quotes for at in _places(who, quote)]
+        if beside and who[0] in SURNAMES and not any(re.search(f"(?<!副){title}", one) for one in beside):
+            return title
+    return ""
+
+
+def _places(word: str, text: str) -> list[int]:
+    return [found.start() for found in re.finditer(re.escape(word), text)]
+
+
 def _put_in(text: str, whole: str) -> str:
     """A noun or name of `text` in the place of another: what stands on both sides of it stands so around another in the quotes."""
     words = cut(text)
@@ -307,11 +331,12 @@ def _differ(own: str, other: str) -> bool:
 
 
 def _changed(text: str, quotes: Sequence[str]) -> str:
-    """A figure that `text` gives as a change and the quotes as an amount."""
+    """A figure that `text` gives as a change and the quotes as an amount, or as a part (常年的四成) and they as a change (少四成)."""
     for figure in quantities(text):
-        if not _CHANGED.search(text[: figure.start]):
-            continue
+        change, part = _CHANGED.search(text[: figure.start]), _PART_OF.search(text[: figure.start])
         holding = [(quote, held) for quote in quotes for held in figures(quote) if _equal(figure, held)]
-        if holding and not any(_CHANGES.search(quote[: held.start]) for quote, held in holding):
+        if change and holding and not any(_CHANGES.search(quote[: held.start]) for quote, held in holding):
+            return figure.text
+        if part and holding and all(_BY.search(quote[: held.start]) for quote, held in holding):
             return figure.text
     return ""

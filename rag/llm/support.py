@@ -12,9 +12,9 @@ from heapq import nlargest
 from itertools import product
 
 from rag.arithmetic import written
-from rag.llm.bind import described, misplaced
+from rag.llm.bind import described, misplaced, of_another
 from rag.llm.draft import Claim, Sentence
-from rag.llm.formula import expressions, found, other_way, worked_out
+from rag.llm.formula import backwards, expressions, found, other_way, worked_out
 from rag.llm.opposite import against
 from rag.llm.pack import Passage
 from rag.periods import periods
@@ -37,6 +37,7 @@ _ORDER = re.compile(
 )
 _OF = re.compile("占[^，。；]{2,}?的|在[^，。；]{2,}中占|[^，。；]{2,}里，")
 _ALL = re.compile("占(?:全年|全部|总[数量额体]|其中?|整体|全体)的?")
+_PAIR = 2  # operands of a plain difference
 _CLOSE = 3  # sentences on each side that a row may take a name from
 _HAN = re.compile("[\u3400-\u9fff]")
 
@@ -134,7 +135,8 @@ class Support:
                     sentence.text.replace(expression.text, ""), formula
                 ):
                     continue
-                if other_way(sentence.text.replace(expression.text, ""), formula):
+                rest = sentence.text.replace(expression.text, "")
+                if other_way(rest, formula) or backwards(rest, formula) or _of_others(rest, formula):
                     continue
                 held = tuple(dict.fromkeys(one for _, one in formula.operands))
                 text = sentence.text.replace(expression.text, expression.with_(written(formula)))
@@ -173,6 +175,12 @@ def _of_what_it_says(text: str, formula: Formula) -> bool:
     untold = not _OF.search(rest) or bool(_ALL.search(rest))
     named = whole in rest or untold or described(text, whole, in_other.quote)
     return named and (part in rest or described(text, part, in_one.quote))
+
+
+def _of_others(text: str, formula: Formula) -> bool:
+    """Whether an operand of a difference is a figure of something that `text` does not name."""
+    pair = formula.operands if formula.operation == "difference" and len(formula.operands) == _PAIR else ()
+    return any(written not in text and of_another(text, written, one.quote) for written, one in pair)
 
 
 def _best(text: str, rows: "Iterator[list[Evidence]]", share: float, around: Around) -> tuple[Evidence, ...]:

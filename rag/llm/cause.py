@@ -1,0 +1,78 @@
+"""What a claim gives as a cause that the quotes do not: `miscaused(text, quotes)`. Part of `rag.llm`.
+
+因为停业，客流减少        for 客流减少，停业……: cause and effect the other way round
+班额上升是因为班级合并    for 班额上升，主要是学位建设慢: another cause
+"""
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from rag.tokens import fold
+
+_PART = "[^，。；：,;:\n]"
+_LINK = "因为|由于|缘于|源于|得益于|受益于|归因于|归功于|(?:主要)?原因(?:是|在于|为|包括)"
+_MADE = "导致|造成|引发|促成|使得|促使|致使|拉低|拉高|推高"
+_NOT = "(?<!不是)(?<!并非)(?<!不)"
+_FORMS = tuple(
+    re.compile(form)
+    for form in (
+        rf"(?:^|[，。；：,;:\n])(?:因为|由于|受益于|得益于|鉴于|因)(?P<cause>{_PART}+)[，,](?P<effect>{_PART}+)",
+        rf"(?:^|[，。；：,;:\n])受(?P<cause>{_PART}+?)(?:影响|带动|推动|拉动)[，,]?(?P<effect>{_PART}+)",
+        rf"(?P<cause>{_PART}+)[，,]?(?:这也?|此)?是(?:造成|导致)?(?P<effect>{_PART}+?)的(?:主要|直接|重要|首要)?(?:原因|主因)",
+        rf"(?P<effect>{_PART}+)[，,]?(?:主要|正|都|也)?{_NOT}是(?:由|受)?(?P<cause>{_PART}+?)(?:造成|导致|引起|所致|促成)的?",
+        rf"(?P<effect>{_PART}+)[，,]?{_NOT}(?:{_LINK})(?P<cause>{_PART}+)",
+        rf"(?P<cause>{_PART}+)[，,]?(?:{_MADE})了?(?P<effect>{_PART}+)",
+    )
+)
+# what a source may say besides, that a claim calls a cause
+_LOOSE = tuple(
+    re.compile(form)
+    for form in (
+        rf"(?P<effect>{_PART}+)[，,]?(?:主要)?(?:来自|系)(?P<cause>{_PART}+)",
+        rf"(?:^|[，。；：,;:\n])随着(?P<cause>{_PART}+)[，,](?P<effect>{_PART}+)",
+        rf"(?P<cause>{_PART}+)[，,]?(?:带动|推动|带来|从而|因此|因而|所以)了?(?P<effect>{_PART}+)",
+    )
+)
+_HAN = re.compile("[\u3400-\u9fff]+")
+_LEAST = 2  # pairs of characters that tell what is meant
+_UNTOLD = 7  # pairs of an effect that may be no more than 年报认为主要
+_SAME = 4  # characters behind 因 that are the source's
+
+
+@dataclass(frozen=True, slots=True)
+class Cause:
+    """What a text says follows from what, as pairs of characters."""
+
+    cause: frozenset[str]
+    effect: frozenset[str]
+    text: str
+
+
+def miscaused(text: str, quotes: Sequence[str]) -> str:
+    """The cause that `text` gives and no quote does, or gives the other way round; "" for none."""
+    held = [one for quote in quotes for one in _causes(quote, (*_FORMS, *_LOOSE))]
+    said = next(_causes(text, _FORMS), None)
+    if said is None or any(_borne(said, one) for one in held):
+        return ""
+    whole = fold("".join(quotes))
+    return "" if f"因{said.text[:_SAME]}" in whole else said.text
+
+
+def _borne(said: Cause, held: Cause) -> bool:
+    """Whether a source gives a cause that a text gives; what it is the cause of may be told by 这 or left out."""
+    cause, effect = len(said.cause & held.cause), len(said.effect & held.effect)
+    crossed = len(said.cause & held.effect) + len(said.effect & held.cause)
+    told = effect > 0 or len(said.effect) < _UNTOLD
+    return told and cause > 0 and max(cause, effect) >= _LEAST and cause + effect > crossed
+
+
+def _causes(text: str, forms: Sequence[re.Pattern[str]]) -> Iterator[Cause]:
+    folded = fold(text)
+    for form in forms:
+        for found in form.finditer(folded):
+            yield Cause(_pairs(found["cause"]), _pairs(found["effect"]), found["cause"].strip())
+
+
+def _pairs(text: str) -> frozenset[str]:
+    return frozenset(run[i : i + 2] for run in _HAN.findall(text) for i in range(len(run) - 1))
