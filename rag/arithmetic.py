@@ -22,7 +22,7 @@ _SPOKEN = re.compile(
 )
 _TENTH = Decimal("0.1")
 _WHOLE = Decimal(100)  # per cent
-_SIGNS = {"difference": " − ", "sum": " + ", "share": " ÷ ", "ratio": " ÷ ", "part": " × "}
+_SIGNS = {"difference": " − ", "sum": " + ", "share": " ÷ ", "ratio": " ÷ ", "part": " × ", "average": " ÷ "}
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,8 +65,8 @@ def calculated(operation: Operation, operands: Sequence[str]) -> str | None:
 
     A difference takes all later operands from the first and a sum adds any number; both keep unit, scale and decimals
     of the operands. The others take two: the part and the whole (share, in per cent), a figure and what it is a
-    multiple of (ratio, 倍), the new figure and the old one (growth, in per cent), a figure and the share of it (part), and are
-    rounded to one decimal; of one share the rest is what 100% has besides.
+    multiple of (ratio, 倍), the new figure and the old one (growth, in per cent), a figure and the share of it (part), an
+    amount and the number it is spread over (average), and are rounded to one decimal; of one share the rest is what 100% has besides.
     Percentages differ by 个百分点. A decline is negative; what was worked out from an approximation is 约.
     """
     figures = [made for made in map(figure, operands) if made is not None]
@@ -78,6 +78,8 @@ def calculated(operation: Operation, operands: Sequence[str]) -> str | None:
     if shifted:
         total = figures[0].value + (figures[1].value if operation == "sum" else -figures[1].value)
         return f"{_plain(total)}%" if total >= 0 else None
+    if operation == "average":
+        return _average(figures)
     if len({one.measure for one in figures}) > 1:
         return None
     made = _summed(operation, figures) if operation in ("difference", "sum") else _related(operation, figures)
@@ -98,6 +100,20 @@ def _of_share(operation: Operation, figures: Sequence[Figure]) -> str | None:
         return None
     made = (whole.value * share.value / _WHOLE).scaleb(-_SCALES.get(whole.scale, 0))
     return rough + _plain(_rounded(made)) + whole.scale + whole.unit
+
+
+def _average(figures: Sequence[Figure]) -> str | None:
+    """What of an amount falls to each of a number of things, in the greatest scale that leaves it at least 1."""
+    if len(figures) != 1 + 1:
+        return None
+    amount, number = figures
+    if amount.measure[0] in ("percent", "multiple", "bare") or number.measure[0] != "count" or number.value <= 0:
+        return None
+    made = amount.value / number.value
+    usual = ("亿", "万", "")
+    scale = next((one for one in usual if made >= Decimal(1).scaleb(_SCALES.get(one, 0))), "")
+    rough = "约" if amount.rough or number.rough else ""
+    return rough + _plain(_rounded(made.scaleb(-_SCALES.get(scale, 0)))) + scale + amount.unit
 
 
 def _shifted(figures: Sequence[Figure]) -> bool:

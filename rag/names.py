@@ -26,7 +26,7 @@ _NAMES = ("nr", "ns", "nt", "nz", "j")  # jieba's tags of names and of abbreviat
 _LIGHT = frozenset("vdpcuyrfmqt")  # and of the words of one character that sentences are made with
 _FUNCTION = frozenset("updcrmfy")  # and of those among them that no name has
 _GIVEN = 2  # characters of a given name
-_NO_NAMES = frozenset("vadlircupfs")  # tags of words that no name is
+_NO_NAMES = frozenset("vadlircupfsmq")  # tags of words that no name is
 _COMMON = 1000  # how often jieba's dictionary has counted a word that a writer may use on his own; 规模 is 11,239
 # what a writer calls his sources and their parts
 _OF_SOURCES = frozenset(

@@ -33,12 +33,24 @@ _LISTING = re.compile("[^，。；：、和与及]{1,14}(?:[、和与及][^，�
 _AND = re.compile("[、和与及]")
 
 
-def retold(text: str, said: Quantity, quotes: Sequence[str]) -> bool:
-    """Whether a figure of `text` that no quote holds is one of theirs in round numbers, a share of two, or counts what is listed."""
+def retold(text: str, said: Quantity, quotes: Sequence[str], results: Sequence[str] = ()) -> bool:
+    """Whether a figure of `text` that no quote holds is one of theirs in round numbers, a share of two, or counts what is listed.
+
+    `results` are what was worked out for the text; of them it may be any in round numbers.
+    """
+    worked_out = [held for result in results for held in quantities(result) if _like(said, held)]
+    if any(rounded(text, said, held) or _in_tenths(text, said, held) for held in worked_out):
+        return True
     near = ((quote, held) for quote in quotes for held in quantities(quote) if _like(said, held))
     if any(rounded(text, said, held) and _same_thing(text, said, quote, held) for quote, held in near):
         return True
     return share(text, said, quotes) or tally(text, said, quotes)
+
+
+def _in_tenths(text: str, said: Quantity, held: Quantity) -> bool:
+    """Whether a share in words (近六成, 四分之一) is one that was worked out."""
+    words = said.kind == "percent" and not re.search(r"\d", said.text)
+    return words and _as_told(said, text, held.value / 100.0)
 
 
 def _like(said: Quantity, held: Quantity) -> bool:
@@ -56,13 +68,13 @@ def rounded(text: str, said: Quantity, held: Quantity) -> bool:
     vague = said.approximation or (_VAGUE.search(text[: said.start]) or [""])[0]
     if not vague or held.approximation or said.value <= 0 or not same(said, held, _APART):
         return False
-    step, over = _step(text[slice(*said.core)], said), held.value - said.value
+    digit, over = step(text[slice(*said.core)], said), held.value - said.value
     if _LESS.search(vague):
-        return -step < over < 0
-    return 0 < over < step if _MORE.search(vague) else abs(over) <= min(step / 2, _ABOUT * held.value)
+        return -digit < over < 0
+    return 0 < over < digit if _MORE.search(vague) else abs(over) <= min(digit / 2, _ABOUT * held.value)
 
 
-def _step(written: str, said: Quantity) -> float:
+def step(written: str, said: Quantity) -> float:
     """The value of the last digit that a figure is written with, noughts before its unit aside; of 九成 ten per cent."""
     digits = re.search(r"\d[\d,，]*(?:\.\d+)?", written)
     if digits is None:

@@ -120,7 +120,7 @@ BY_RULE = 0.5
 
 RELATED = "另见"
 """The statement whose evidence is where else to look."""
-Operation = Literal["difference", "sum", "share", "ratio", "growth", "part", "rest"]
+Operation = Literal["difference", "sum", "share", "ratio", "growth", "part", "rest", "average"]
 
 
 @dataclass(frozen=True, slots=True)

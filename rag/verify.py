@@ -115,7 +115,9 @@ def lacking(text: str, evidence: Sequence[Evidence], formulas: Sequence[Formula]
         if formula.result in source.results:
             text = text.replace(written(formula), formula.result)
     rest = _rest(_plain(_half_width(text), evidence), source)
-    figures = tuple(figure.text for figure in _figures(rest, source) if not retold(rest, figure, source.quotes))
+    figures = tuple(
+        figure.text for figure in _figures(rest, source) if not retold(rest, figure, source.quotes, source.results)
+    )
     ranks = tuple(figure for figure in figures if figure.startswith("第"))
     others = tuple(figure for figure in figures if figure not in ranks)
     return Lacking(tuple(_dates(rest, source)), others, ranks, tuple(names(rest, source.around())))

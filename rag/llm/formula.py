@@ -7,9 +7,10 @@
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import islice, permutations, product
+from itertools import islice, pairwise, permutations, product
 
 from rag.arithmetic import calculated
+from rag.paraphrase import step
 from rag.quantities import EXACT, Quantity, quantities, same
 from rag.tokens import cut, fold
 from rag.types import Evidence, Formula, Operation
@@ -43,6 +44,9 @@ _SAYING: tuple[tuple[re.Pattern[str], Operation], ...] = (
 _RISES, _FALLS = re.compile("提高|提升|增加|增长了|上升|多了"), re.compile("下降|减少|降低|少了")
 _UP = re.compile("(?:增长|增加|上升|上涨|提高|提升|扩大|[增多高升涨快])(?:了|约|近|超|出)*$")
 _DOWN = re.compile("(?:下降|减少|降低|下滑|回落|收窄|[减少降低跌慢])(?:了|约|近|超)*$")
+_FROM = re.compile("(?:由|从)[^，。；]{0,12}$")
+_INTO = re.compile("[^，。；\\d]{0,6}(?:到|至|为)(?:了|约)?")
+_AGAINST = re.compile("[，（(]?(?:而)?(?:上年|去年|上一?[年届季]|前一年)(?:同期)?(?:为|是|则为)?")
 _AHEAD = re.compile("明年|下一?年|目标|预计|届时|将|之后")
 _CLAUSE = re.compile("[，。；！？]")
 _NEAR = 20  # characters before a figure that say what it is of
@@ -94,7 +98,10 @@ def worked_out(expression: Expression, known: Sequence[Evidence]) -> Iterator[Fo
     for operands in product(*choices):
         for operation, taken in _operations(expression.signs, operands):
             result = calculated(operation, [written for written, _ in taken])
-            if result and _as_written(expression.result, result):
+            exact = operation in ("difference", "sum")
+            if result and (
+                _as_written(expression.result, result) or (not exact and _rounded(expression.result, result))
+            ):
                 yield Formula(operation, taken, result)
 
 
@@ -130,6 +137,18 @@ def _as_written(written: str, result: str) -> bool:
     return _mantissa(written) == _mantissa(result) and (not quantities(written) or _same_unit(written, result))
 
 
+def _rounded(written: str, result: str) -> bool:
+    """Whether a result is what was written with fewer digits, or in another scale."""
+    said, made = quantities(written), quantities(result)
+    if not (said and made and said[0].value > 0):
+        return False
+    if said[0].kind == "bare":
+        scales = (1.0, *_SCALES) if made[0].kind != "percent" else (1.0,)
+        return any(abs(made[0].value / scale - said[0].value) <= step(written, said[0]) / 2 for scale in scales)
+    alike = (said[0].kind, said[0].unit) == (made[0].kind, made[0].unit)
+    return alike and abs(made[0].value - said[0].value) <= step(written, said[0]) / 2
+
+
 def _same_unit(written: str, result: str) -> bool:
     first, second = quantities(written), quantities(result)
     return not first or not second or first[0].unit in ("", second[0].unit)
@@ -148,6 +167,7 @@ def _operations(signs: Sequence[str], operands: Operands) -> Iterator[tuple[Oper
         elif len(operands) == 2:
             yield "share", operands
             yield "ratio", operands
+            yield "average", operands
     elif signs == ("×",):
         yield "part", operands
     elif len(set(signs)) == 1:
@@ -161,7 +181,7 @@ def found(text: str, figure: str, known: Sequence[Evidence]) -> Formula | None:
     Of a difference (相差, A比B多) the figures may be untold; where the text says which is more, they must stand by A and B.
     """
     figures = [(one.quote[slice(*q.core)], one, q) for one in known[:_SENTENCES] for q in quantities(one.quote)]
-    formula = _of_told(text, figure, figures)
+    formula = _of_told(text, figure, figures) or _of_change(text, figure, known[:_SENTENCES])
     if formula:
         return formula
     way = _MORE.search(text)
@@ -198,6 +218,34 @@ def _of_told(text: str, figure: str, figures: Sequence[tuple[str, Evidence, Quan
             if operation != "difference" or not turned.search(text):
                 return Formula(operation, ((first, in_one), (second, in_other)), result)
     return None
+
+
+def _of_change(text: str, figure: str, known: Sequence[Evidence]) -> Formula | None:
+    """The formula that gives `figure` as the change from one figure of a quote to the next (由7.8天缩短到7.2天, 8.5，上年为7.9)."""
+    at = text.find(figure)
+    way = _UP.search(text[:at]), _DOWN.search(text[:at])
+    for one in known:
+        for first, second in pairwise(quantities(one.quote)):
+            between = one.quote[first.end : second.start]
+            if _INTO.fullmatch(between) and _FROM.search(one.quote[: first.start]):
+                old, new = first, second
+            elif _AGAINST.fullmatch(between):
+                new, old = first, second
+            else:
+                continue
+            larger, smaller = (new, old) if new.value >= old.value else (old, new)
+            operands = [one.quote[slice(*q.core)] for q in (larger, smaller)]
+            result = calculated("difference", operands)
+            told = bool(way[0]) if new is larger else bool(way[1])
+            same_thing = _about(text[:at]) & _about(one.quote[: first.start])
+            if told and same_thing and result and _mantissa(result) == _mantissa(figure) and _same_unit(figure, result):
+                return Formula("difference", ((operands[0], one), (operands[1], one)), result)
+    return None
+
+
+def _about(text: str) -> set[str]:
+    """The words of two characters and more that stand in a text."""
+    return {word for word in cut(fold(text)) if len(word) > 1 and word[0] > "\u3400"}
 
 
 def other_way(text: str, formula: Formula) -> bool:

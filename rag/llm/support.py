@@ -37,6 +37,7 @@ _ORDER = re.compile(
 )
 _OF = re.compile("占[^，。；]{2,}?的|在[^，。；]{2,}中占|[^，。；]{2,}里，")
 _ALL = re.compile("占(?:全年|全部|总[数量额体]|其中?|整体|全体)的?")
+_EACH = re.compile("平均|均|每")
 _PAIR = 2  # operands of a plain difference
 _CLOSE = 3  # sentences on each side that a row may take a name from
 _HAN = re.compile("[\u3400-\u9fff]")
@@ -136,6 +137,8 @@ class Support:
                 ):
                     continue
                 rest = sentence.text.replace(expression.text, "")
+                if formula.operation == "average" and not _EACH.search(rest):
+                    continue
                 if other_way(rest, formula) or backwards(rest, formula) or _of_others(rest, formula):
                     continue
                 held = tuple(dict.fromkeys(one for _, one in formula.operands))
