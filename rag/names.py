@@ -26,12 +26,13 @@ _NAMES = ("nr", "ns", "nt", "nz", "j")  # jieba's tags of names and of abbreviat
 _LIGHT = frozenset("vdpcuyrfmqt")  # and of the words of one character that sentences are made with
 _FUNCTION = frozenset("updcrmfy")  # and of those among them that no name has
 _GIVEN = 2  # characters of a given name
-_NO_NAMES = frozenset("vadlircupfsmq")  # tags of words that no name is
+_NO_NAMES = frozenset("vadlircupfs")  # tags of words that no name is
 _COMMON = 1000  # how often jieba's dictionary has counted a word that a writer may use on his own; 规模 is 11,239
 # what a writer calls his sources and their parts
 _OF_SOURCES = frozenset(
     "报道 资料 文章 原文 正文 全文 标题 副标题 开头 末尾 段落 稿件 简报 口径 说法 出处 来源 字样".split()
 )
+_COMPARING = frozenset("同比 环比 一共 总共 占比 多出".split())  # short forms that name nothing
 _LISTED = 3  # the count of phrases that were added to the dictionary without one (据介绍, 龙头企业)
 _BODY = re.compile("(?:公司|集团|股份|科技|银行|大学|学院|研究院|医院|[日晚]报|协会|学会|[部委局厅杯奖省市县区]$)")
 _SHORTEST = 3  # characters of an abbreviation that says enough
@@ -62,7 +63,14 @@ def names(text: str, around: str) -> Iterator[str]:
 
 def _word(name: str, run: str, around: str) -> bool:
     """Whether a lone character is no name: cut otherwise in the source, or a word by itself."""
-    return len(name) == 1 and (_beside(name, run, around) or _alone(name, run, around))
+    return len(name) == 1 and (_beside(name, run, around) or _alone(name, run, around) or _abridged(name, run, around))
+
+
+def _abridged(name: str, run: str, around: str) -> bool:
+    """Whether a lone character and its neighbour stand, in their order and close together, in a term of the source (营收: 营业收入)."""
+    at = run.find(name)
+    pairs = (run[max(0, at - 1) : at + 1], run[at : at + 2])
+    return any(re.search(f"{pair[0]}[\u4e00-\u9fff]{{1,2}}{pair[1]}", around) for pair in pairs if len(pair) == _GIVEN)
 
 
 def numberless(text: str) -> str:
@@ -118,7 +126,7 @@ def _light(word: str) -> bool:
 def _named(word: str, after: str) -> bool:
     """Whether a word of the dictionary is a name or part of one: by its tag, for its rarity, before 公司 and the like."""
     tag = tagged(word)
-    own = tag[:1] in _NO_NAMES or word in _OF_SOURCES or word[-1] in "率额量数幅速值价者"
+    own = tag[:1] in _NO_NAMES or word in _OF_SOURCES or word in _COMPARING or word[-1] in "率额量数幅速值价者"
     count = dictionary().FREQ.get(word) or 0
     rare = count < _COMMON and not (count == _LISTED and len(word) > 2)
     return tag[:2] in _NAMES or tag in _NAMES or (not own and (rare or bool(_BODY.match(after))))

@@ -225,9 +225,18 @@ def _dates(text: str, source: Source) -> Iterator[str]:
     """The dates of `text` that are none of the source's, nor the month or year of an event there."""
     for period in periods(text):
         inside = period.text[0] in _NUMERALS and text[period.start - 1 : period.start] in _NUMERALS  # 十五 of 七十五
-        meant = (period, *_resolved(period, source))
-        if not inside and not any(_dated(one, held) for one in meant for held in source.dates()):
+        told = any(_dated(period, held) for held in source.dates()) or any(
+            _dated(one, held) and _digits(period) <= _digits(held)
+            for one in _resolved(period, source)
+            for held in source.dates()
+        )
+        if not inside and not told:
             yield period.text
+
+
+def _digits(period: Period) -> set[str]:
+    """The numbers of a date as written: 年底 is no 12月."""
+    return set(re.findall(r"\d+", period.text))
 
 
 def _resolved(period: Period, source: Source) -> Iterator[Period]:

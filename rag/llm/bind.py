@@ -24,7 +24,7 @@ _CLAUSE = re.compile("[，。；！？：,;:]")
 _HAN = re.compile("[\u4e00-\u9fff]+")
 _WORD = re.compile(r"[a-z][a-z0-9]+")
 _LIST = re.compile("[、和与及]")
-_NOUNS = frozenset("nvbsaj")
+_NOUNS = frozenset("nvbsajf")
 _WIDE = 0.5  # what a word counts that stands before the clause of a figure
 _TIME = 2.0  # what it counts that both are of one time, or of two
 _THAT = re.compile("这[个一些]?(?:数字|数据|数值|指标|规模|比例|比重|占比|金额|总额)")
@@ -90,26 +90,28 @@ def _best(said: Place, held: Sequence[Place]) -> float:
 
 
 def described(text: str, written: str, quote: str) -> bool:
-    """Whether `text` has something of what tells a written figure from the others of its kind in `quote`."""
+    """Whether `text` has something of what a written figure is known by in `quote`, also of what tells it from each of its kind."""
     all_ = places(quote)
-    mine = [one for one in all_ if quote[slice(*one.figure.core)] == written]
-    own = {
-        pair for one in mine for pair in one.near
-        if not any(pair in other.near for other in all_ if _alike(one, other) and other not in mine)
-    }  # fmt: skip
-    alone = not any(_alike(mine[0], other) for other in all_ if other not in mine) if mine else True
-    return alone or not own or bool(own & set(_pairs(fold(text))))
+    mine = next((one for one in all_ if quote[slice(*one.figure.core)] == written), None)
+    others = [one for one in all_ if mine and _alike(mine, one) and not same(mine.figure, one.figure)]
+    about = frozenset(_pairs(fold(text)))
+    if mine is None or not others:
+        return True
+    own = [_nouns(mine.near - other.near) for other in others]
+    return bool(mine.near & about) and all(not one or bool(one & about) for one in own)
 
 
-def of_another(text: str, written: str, quote: str) -> bool:
-    """Whether `text` names what another figure of the kind in `quote` is of, and not what the written one is of."""
+def of_another(text: str, written: str, quote: str, besides: Sequence[str] = ()) -> bool:
+    """Whether `text` names what another figure of the kind in `quote` is of, none of those `besides`, and not what the written one is of."""
     all_ = places(quote)
     mine = next((one for one in all_ if quote[slice(*one.figure.core)] == written), None)
     about = frozenset(_pairs(fold(text)))
     return mine is not None and any(
         bool(_nouns(other.near - mine.near) & about) and not _nouns(mine.near - other.near) & about
         for other in all_
-        if _alike(mine, other) and not same(mine.figure, other.figure)
+        if _alike(mine, other)
+        and not same(mine.figure, other.figure)
+        and quote[slice(*other.figure.core)] not in besides
     )
 
 

@@ -183,7 +183,8 @@ def _of_what_it_says(text: str, formula: Formula) -> bool:
 def _of_others(text: str, formula: Formula) -> bool:
     """Whether an operand of a difference is a figure of something that `text` does not name."""
     pair = formula.operands if formula.operation == "difference" and len(formula.operands) == _PAIR else ()
-    return any(written not in text and of_another(text, written, one.quote) for written, one in pair)
+    both = [written for written, _ in pair]
+    return any(written not in text and of_another(text, written, one.quote, both) for written, one in pair)
 
 
 def _best(text: str, rows: "Iterator[list[Evidence]]", share: float, around: Around) -> tuple[Evidence, ...]:
