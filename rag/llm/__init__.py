@@ -6,7 +6,8 @@
     model      LangChain's chat model as a stream of pieces           patience  timeouts and cancelling around it
     tape       requests and answers kept as files                     tokens    how many tokens a text takes
     opposite   whether a claim says of something else what it says    formula   what a model reckoned, worked out again
-    mood       whether it tells a plan as done, a denial as so        doctor    whether a model can be used
+    mood       whether it tells a plan as done, a denial as so        cause     whether it gives a cause that the source does
+    bind       whether its figures stand by their own words           doctor    whether a model can be used
     rewrite    a follow-up made whole where the rules are unsure
 
 The extractive answer is there before the model is asked, and stands whenever the model fails, declines or is not borne out.
