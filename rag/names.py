@@ -62,7 +62,9 @@ def names(text: str, around: str) -> Iterator[str]:
 
 
 def _word(name: str, run: str, around: str) -> bool:
-    """Whether a lone character is no name: cut otherwise in the source, or a word by itself."""
+    """Whether an unknown run is no name: a short form of every day, or a lone character that is cut otherwise in the source or a word by itself."""
+    if name in _COMPARING:
+        return True
     return len(name) == 1 and (_beside(name, run, around) or _alone(name, run, around) or _abridged(name, run, around))
 
 
@@ -125,8 +127,10 @@ def _light(word: str) -> bool:
 
 def _named(word: str, after: str) -> bool:
     """Whether a word of the dictionary is a name or part of one: by its tag, for its rarity, before 公司 and the like."""
+    if word in _COMPARING:
+        return False
     tag = tagged(word)
-    own = tag[:1] in _NO_NAMES or word in _OF_SOURCES or word in _COMPARING or word[-1] in "率额量数幅速值价者"
+    own = tag[:1] in _NO_NAMES or word in _OF_SOURCES or word[-1] in "率额量数幅速值价者"
     count = dictionary().FREQ.get(word) or 0
     rare = count < _COMMON and not (count == _LISTED and len(word) > 2)
     return tag[:2] in _NAMES or tag in _NAMES or (not own and (rare or bool(_BODY.match(after))))

@@ -77,6 +77,27 @@ def test_what_a_difference_takes_away_a_sum_gives_back(a, b):
     assert figure(calculated("sum", [left, less])).value == figure(more).value
 
 
+@pytest.mark.parametrize(
+    ("operation", "operands", "result"),
+    [
+        ("part", ["40万人", "85.8%"], "34.3万人"),
+        ("part", ["约40万人", "85.8%"], "约34.3万人"),
+        ("rest", ["72%"], "28%"),
+        ("average", ["1.35亿元", "180艘"], "75万元"),
+        ("average", ["9.0亿元", "4500家"], "20万元"),
+        ("difference", ["43.7%", "1.8个百分点"], "41.9%"),
+        ("part", ["85.8%", "40万人"], None),
+        ("part", ["40万人", "3个百分点"], None),
+        ("rest", ["128%"], None),
+        ("rest", ["72万元"], None),
+        ("average", ["9.0亿元", "72%"], None),
+        ("average", ["9.0亿元"], None),
+    ],
+)
+def test_parts_rests_and_averages(operation, operands, result):
+    assert calculated(operation, operands) == result
+
+
 def evidence(quote):
     chunk = Chunk("1", "a.txt", "", date(2025, 1, 1), (), quote, 0, len(quote))
     return Evidence(chunk, 0, len(quote), quote)

@@ -3,7 +3,7 @@
 import pytest
 from llm_passages import chunk, evidence
 
-from rag.llm.formula import expressions, found, worked_out
+from rag.llm.formula import backwards, expressions, found, worked_out
 
 TEXT = "2024年，武汉执行额达568.3亿元，离岸为127.5亿元。2025年，武汉增长41.5%，南京增长37.9%，企业19家，大企业9家。"
 ONE = chunk(TEXT)
@@ -71,3 +71,49 @@ def test_but_not_the_other_way_round_nor_another_result():
     assert found("武汉执行额达568.3亿元，离岸为127.5亿元，占24.4%", "24.4%", KNOWN) is None
     assert found("南京的增速高出武汉3.6个百分点", "3.6个百分点", KNOWN) is None
     assert found("武汉的增速高出南京3.6个百分点", "3.6个百分点", KNOWN) is not None
+
+
+MORE = "全市外资的72%投向服务业。共有4500家企业，获补贴9.0亿元。平均住院日由7.8天缩短到7.2天，收入达86.4亿元，上年为80.0亿元。"
+FURTHER = [evidence(chunk(MORE), sentence) for sentence in MORE.split("。") if sentence]
+
+
+@pytest.mark.parametrize(
+    ("text", "result"),
+    [
+        ("其余占28%（100% − 72% = 28%）", "28%"),
+        ("约占62%（86.4亿元 × 72% = 62.2亿元）", "62.2亿元"),
+        ("平均每家20万元（9.0亿元 ÷ 4500家 = 20万元）", "20万元"),
+        ("平均每家20万元（90000 ÷ 4500 = 20）", "20万元"),
+        ("占一成（9.0 ÷ 86.4 ≈ 10%）", "10.4%"),
+    ],
+)
+def test_shares_averages_and_rounded_results_are_worked_out(text, result):
+    [expression] = expressions(text)
+    assert result in [formula.result for formula in worked_out(expression, FURTHER)]
+
+
+@pytest.mark.parametrize(
+    "text", ["100% − 72% = 27%", "86.4亿元 × 72% = 72.2亿元", "9.0亿元 ÷ 4500家 = 21万元", "9.0 ÷ 86.4 ≈ 11%"]
+)
+def test_but_not_with_another_result(text):
+    [expression] = expressions(text)
+    assert list(worked_out(expression, FURTHER)) == []
+
+
+def test_what_changed_from_one_figure_to_the_next_follows_from_both():
+    assert found("平均住院日缩短了0.6天", "0.6天", FURTHER).operation == "difference"
+    assert found("收入比上年增加6.4亿元", "6.4亿元", FURTHER).operation == "difference"
+    assert found("平均住院日延长增加0.6天", "0.6天", FURTHER) is None
+    assert found("收入比上年减少6.4亿元", "6.4亿元", FURTHER) is None
+    assert found("票价比上年增加6.4亿元", "6.4亿元", FURTHER) is None
+
+
+CHANGED = "在校生61.4万人，比去年减少1.2万人。"
+
+
+def test_before_a_fall_there_was_more():
+    known = [evidence(chunk(CHANGED), CHANGED)]
+    [more], [less] = ([*worked_out(expressions(f)[0], known)] for f in ("61.4 + 1.2 = 62.6", "61.4 − 1.2 = 60.2"))
+    assert not backwards("去年在校生为62.6万人", more)
+    assert backwards("去年在校生为60.2万人", less)
+    assert not backwards("预计明年在校生为60.2万人", less)

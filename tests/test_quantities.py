@@ -225,3 +225,9 @@ def test_any_text_is_read_without_error_and_ranges_hold(text):
         assert text[q.start : q.end] == q.text
         assert q.start <= q.core[0] < q.core[1] <= q.end
         last = q.end
+
+
+def test_more_before_a_figure_is_a_comparison_and_no_bound():
+    said = [(q.text, q.approximation) for q in quantities("比38.3万人多1.7万人，每股2.20元多0.10元")]
+    assert said == [("38.3万人", ""), ("1.7万人", ""), ("2.20元", ""), ("0.10元", "")]
+    assert quantities("有5万人多")[0].approximation == "多"
