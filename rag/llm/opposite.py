@@ -44,6 +44,9 @@ _CHANGED = re.compile(r"(?:增长|增加|上升|上涨|提高|下降|减少|下�
 _CHANGES = re.compile(r"(?:增长|增加|上升|上涨|提高|提升|攀升|下降|减少|下跌|回落)(?![值额])|[增升降减](?=\d)")
 _PART_OF = re.compile("(?:只有|仅有?|相当于|是|为|占)[^，。；]{1,10}的(?:约|近|大约)?$")
 _BY = re.compile("(?:增长|增加|上升|上涨|提高|下降|减少|下跌|回落|多|少|高|低|增|减|降|升|涨)(?:了|近|约|超过|超|逾)*$")
+_FROM = re.compile("[由从][^，。；]{0,12}$")
+_TO = re.compile("[^，。；\\d]{0,8}[到至为成]了?约?")
+_LAST_YEAR = re.compile("[，（(]?(?:较|比|低于|高于)?(?:上年|去年|上一?[年届季])(?:同期)?(?:为|是|的)?")
 _SIDE = 2  # characters on each side of a word that tell its place in a sentence
 _NEAR = 12  # characters behind a comparison in which the lesser thing is named
 _CONTEXT = 3  # characters on each side of a single one
@@ -72,6 +75,7 @@ def against(text: str, row: Sequence[Evidence]) -> str:
         or turned(text, quotes)
         or miscaused(text, quotes)
         or _other_title(text, quotes)
+        or _turned_round(text, quotes)
         or _put_in(fold(text), fold(whole))
         or _altered(fold(text), fold(whole))
         or _changed(text, quotes)
@@ -282,6 +286,26 @@ def _other_title(text: str, quotes: Sequence[str]) -> str:
         if beside and who[0] in SURNAMES and not any(re.search(f"(?<!副){title}", one) for one in beside):
             return title
     return ""
+
+
+def _turned_round(text: str, quotes: Sequence[str]) -> str:
+    """A change of `text` (由9.7%升至11.2%, 由“增持”上调至“买入”) that the quotes give from its end to its beginning."""
+    held = [pair for quote in quotes for pair in _from_to(quote)]
+    return next((new for old, new in _from_to(text) if (new, old) in held and (old, new) not in held), "")
+
+
+def _from_to(text: str) -> list[tuple[str, str]]:
+    """What changed from what to what: figures by value and unit, words in quotation marks."""
+    ends = [(q.start, q.end, f"{q.value:g}{q.unit}") for q in quantities(text) if q.kind not in ("rank", "bare")]
+    ends += [(m.start(), m.end(), m["name"]) for m in _QUOTED.finditer(text)]
+    made = []
+    for (start, end, first), (begin, _, second) in pairwise(sorted(ends)):
+        between = text[end:begin]
+        if _FROM.search(text[:start]) and _TO.fullmatch(between):
+            made.append((first, second))
+        elif _LAST_YEAR.fullmatch(between):
+            made.append((second, first))
+    return made
 
 
 def _places(word: str, text: str) -> list[int]:
