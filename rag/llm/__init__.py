@@ -7,7 +7,9 @@
     tape       requests and answers kept as files                     tokens    how many tokens a text takes
     opposite   whether a claim says of something else what it says    formula   what a model reckoned, worked out again
     mood       whether it tells a plan as done, a denial as so        cause     whether it gives a cause that the source does
-    bind       whether its figures stand by their own words           doctor    whether a model can be used
+    bind       whether its figures stand by their own words           person    whether it means the one who did or is it
+    exchange   whether it puts one thing in another's place           change    whether it tells a change as the source does
+    doctor     whether a model can be used
     rewrite    a follow-up made whole where the rules are unsure
 
 The extractive answer is there before the model is asked, and stands whenever the model fails, declines or is not borne out.
