@@ -30,12 +30,15 @@ _ASKS = re.compile("什么|啥|谁|哪|多少|几|吗|何|怎|咋|干嘛|干啥|
 Frequency = Callable[[str], int]
 
 
-def spelled(text: str, frequency: Frequency) -> str:
-    """`text` with its misspelt characters replaced; the length is kept. `frequency` counts a pair of characters."""
+def spelled(text: str, frequency: Frequency, short: Callable[[str], bool] = lambda _: False) -> str:
+    """`text` with its misspelt characters replaced; the length is kept.
+
+    `frequency` counts a pair of characters; `short` tells whether one is short for something (营收), and so no misspelling.
+    """
     text = _RANK.sub(lambda rank: rank.group()[:-1] + "届", text)  # 第十五界
     made = list(text)
     for run in _RUN.finditer(_DATED.sub(lambda date: " " * len(date.group()), fold(text))):
-        for at, char in _corrections(run.group(), frequency):
+        for at, char in _corrections(run.group(), frequency, short):
             made[run.start() + at] = char
     return "".join(made)
 
@@ -45,7 +48,7 @@ def which(text: str) -> str:
     return text if _ASKS.search(text) or " " in text.strip() else _THAT.sub("哪", text, count=1)
 
 
-def _corrections(run: str, frequency: Frequency) -> Iterator[tuple[int, str]]:
+def _corrections(run: str, frequency: Frequency, short: Callable[[str], bool]) -> Iterator[tuple[int, str]]:
     """The places in `run` that are misspelt, with the characters meant."""
     words = cut(run)
     loose = [len(word) == 1 and word not in _PLAIN for word in words for _ in word]
@@ -56,6 +59,8 @@ def _corrections(run: str, frequency: Frequency) -> Iterator[tuple[int, str]]:
         meant = _single(run, at, near, frequency)
         if not meant and at + 1 in near and not _is_common(run[at + 1]):
             meant = _pair(run[at : at + 2], frequency)
+        if meant and any(short(run[k : k + 2]) for k in (at - 1, at) if 0 <= k < len(run) - 1):
+            continue
         yield from ((at + k, char) for k, char in enumerate(meant) if run[at + k] != char)
         run = run[:at] + meant + run[at + len(meant) :]
 

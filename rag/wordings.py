@@ -159,7 +159,12 @@ def _read(text: str, index: Index, passages: Callable[[str], tuple[str, ...]]) -
 
     if is_english(text):
         return glossed(text, lambda term: index.sparse.frequency(fold(term)))
-    return text if index.settings.terms == "words" else spelled(text, frequency)
+
+    def short(pair: str) -> bool:
+        between = re.compile(f"{re.escape(pair[0])}[\u4e00-\u9fff]{{1,2}}{re.escape(pair[1])}")
+        return pair in _table() or any(between.search(fold(passage)) for passage in passages(text))
+
+    return text if index.settings.terms == "words" else spelled(text, frequency, short)
 
 
 def _held(name: str, index: Index) -> int:

@@ -70,3 +70,10 @@ def test_any_text_keeps_its_length(text):
 @given(st.sampled_from(PASSAGES))
 def test_a_sentence_of_the_documents_is_never_changed(passage):
     assert spelled(passage, frequency) == passage
+
+
+def test_what_is_short_for_a_term_of_the_documents_is_not_misspelt():
+    held = {"应收": 5, "收账": 5, "营业": 3, "收入": 9}
+    typed = "上半年营收变化"
+    assert spelled(typed, lambda pair: held.get(pair, 0)) == "上半年应收变化"
+    assert spelled(typed, lambda pair: held.get(pair, 0), lambda pair: pair == "营收") == typed
