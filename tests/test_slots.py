@@ -109,7 +109,7 @@ def test_a_figure_of_what_is_not_meant_gives_way():
     hits = (hit("2024年，桂林软件出口合同额59亿元，执行额48亿元。"),)
     looked, places, pool, rows = examined(asked, hits, load_kinds(), load_network())
     figures = [next(i for i in range(len(pool.start)) if pool.text(i) == text) for text in ("59亿元", "48亿元")]
-    kept, contradicted = consistent(asked, looked, places, (pool, rows), np.array(figures))
+    kept, contradicted = consistent(asked, looked, places, (pool, rows), (np.array(figures), np.ones(len(figures), dtype=np.float32)))
     assert (kept[0], contradicted) == (1, "")
 
 
@@ -118,5 +118,24 @@ def test_a_sentence_with_all_periods_asked_of_comes_first():
     text = "2006年至2022年，桂林软件出口增长13倍。2006年至2024年，桂林软件出口增长了19倍。"
     looked, places, pool, rows = examined(asked, (hit(text),), load_kinds(), load_network())
     found = [next(i for i in range(len(pool.start)) if pool.text(i) == value) for value in ("13倍", "19倍")]
-    kept, contradicted = consistent(asked, looked, places, (pool, rows), np.array(found))
+    kept, contradicted = consistent(asked, looked, places, (pool, rows), (np.array(found), np.ones(len(found))))
     assert (kept[0], contradicted) == (1, "")
+
+
+@pytest.mark.parametrize(
+    ("text", "question"),
+    [
+        ("新航站楼设计年吞吐量2500万人次。上半年吞吐量1836万人次。", "上半年吞吐量是多少"),
+        ("全国出口额达2500亿元。本省各市快报。湖南出口额达1836亿元。", "湖南出口额是多少"),
+    ],
+)
+def test_a_planned_figure_or_one_without_the_place_gives_way_to_a_close_one(text, question):
+    asked = parse(question)
+    looked, places, pool, rows = examined(asked, [hit(text)], load_kinds(), load_network())
+    found = [next(i for i in range(len(pool.start)) if pool.text(i).startswith(n)) for n in ("2500", "1836")]
+    for mass, first in (
+        ([0.5, 0.4], "1836"),
+        ([0.9, 0.1], "2500"),
+    ):  # another is only asked where it is nearly as likely
+        kept, _ = consistent(asked, looked, places, (pool, rows), (np.array(found), np.array(mass)))
+        assert pool.text(found[int(kept[0])]).startswith(first)

@@ -23,6 +23,8 @@ from rag.types import Chunk
 _TRIED = 12  # how many of the best candidates may be passed over
 _RECENT = 45  # days after a period within which a paper still speaks of it without naming it
 _LEFT, _ANY = FEATURES.index("period_left"), FEATURES.index("period_any")
+_CLOSE = 0.5  # of the best candidate's mass, that one may take its place
+_AHEAD = re.compile("计划|规划|拟|预计|预期|预测|目标|设计|有望|力争|争取|将(?!近)")
 _NUMERALS = frozenset("0123456789零一二三四五六七八九十百千万亿")
 _ANY_UNIT = frozenset({"个", "年", "月", "点"})  # 个 counts anything
 # measure words that people use for one another: 多少条船, 60艘
@@ -32,17 +34,24 @@ _ALIKE = tuple(
 
 
 def consistent(
-    question: Question, looked: Cues, places: Places, found: tuple[Pool, NDArray[np.float32]], order: NDArray[np.int64]
+    question: Question,
+    looked: Cues,
+    places: Places,
+    found: tuple[Pool, NDArray[np.float32]],
+    best: tuple[NDArray[np.int64], NDArray[np.float32]],
 ) -> tuple[NDArray[np.int64], str]:
     """The positions of `order` with those of candidates that contradict the question behind, and what the first contradicts.
 
     Only the first `_TRIED` are looked at; the second value is "" when one of them contradicts nothing.
     """
-    pool, rows = found
+    (pool, rows), (order, mass) = found, best
     reasons = [contradiction(question, looked, places, pool, rows, int(i)) for i in order[:_TRIED]]
     fit = [at for at, reason in enumerate(reasons) if not reason]
     if question.asked == "number":  # equals keep their order
         sentence = pool.sentence[order[: len(reasons)]].tolist()
+        close = [at for at in fit if mass[at] >= _CLOSE * mass[fit[0]]]
+        close.sort(key=lambda at: _beside(question, looked, places, pool, int(order[at])))
+        fit = [*close, *fit[len(close) :]]
         fit.sort(
             key=lambda at: (
                 _periods_missing(looked, places, sentence[at]), _of_another(question, looked, pool, int(order[at]))
@@ -70,6 +79,19 @@ def contradiction(
 def _periods_missing(looked: Cues, places: Places, sentence: int) -> int:
     """How many of several periods asked of (跟2006年比，2024年……) a sentence does not name."""
     return int((~places.here[sentence, len(looked.terms) :]).sum()) if len(looked.periods) > 1 else 0
+
+
+def _beside(question: Question, looked: Cues, places: Places, pool: Pool, best: int) -> int:
+    """How much a figure is beside the question: its sentence and those around it lack places asked of, or it is planned and none such is asked for."""
+    sentence = int(pool.sentence[best])
+    known = (places.near | places.heading)[sentence, : len(looked.terms)]
+    missing = int((np.array(looked.located, dtype=bool) & ~known).sum())
+    text = pool.prepared[int(pool.chunk[best])].chunk.text
+    start, end = (pool.sentences[sentence, :2] % STRIDE).tolist()
+    at = int(pool.start[best]) % STRIDE - start
+    figure = next((one for one in figures(text[start:end]) if one.start <= at < one.end), None)
+    ahead = figure and _AHEAD.search(zone(fold(text[start:end]), figure)) and not _AHEAD.search(question.text)
+    return missing + bool(ahead)
 
 
 def _of_another(question: Question, looked: Cues, pool: Pool, best: int) -> bool:

@@ -58,7 +58,7 @@ def weigh(
     if not np.isfinite(scores).all():
         raise FloatingPointError(f"the scores of {question.text!r} are not finite: a model file is damaged")
     order, mass = ranked(pool, scores)
-    kept, contradicted = consistent(question, looked, places, (pool, rows), order)
+    kept, contradicted = consistent(question, looked, places, (pool, rows), (order, mass))
     return Weighed(looked, places, pool, rows, scores, order[kept], mass[kept], contradicted)
 
 
