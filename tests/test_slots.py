@@ -109,7 +109,9 @@ def test_a_figure_of_what_is_not_meant_gives_way():
     hits = (hit("2024年，桂林软件出口合同额59亿元，执行额48亿元。"),)
     looked, places, pool, rows = examined(asked, hits, load_kinds(), load_network())
     figures = [next(i for i in range(len(pool.start)) if pool.text(i) == text) for text in ("59亿元", "48亿元")]
-    kept, contradicted = consistent(asked, looked, places, (pool, rows), (np.array(figures), np.ones(len(figures), dtype=np.float32)))
+    kept, contradicted = consistent(
+        asked, looked, places, (pool, rows), (np.array(figures), np.ones(len(figures), dtype=np.float32))
+    )
     assert (kept[0], contradicted) == (1, "")
 
 
