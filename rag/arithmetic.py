@@ -22,6 +22,7 @@ _SPOKEN = re.compile(
 )
 _TENTH = Decimal("0.1")
 _WHOLE = Decimal(100)  # per cent
+_SHIFTED = [("percent", "%"), ("percent", "个百分点")]  # 43.7% − 1.8个百分点 is 41.9%
 _SIGNS = {"difference": " − ", "sum": " + ", "share": " ÷ ", "ratio": " ÷ ", "part": " × ", "average": " ÷ "}
 
 
@@ -74,17 +75,19 @@ def calculated(operation: Operation, operands: Sequence[str]) -> str | None:
         return None
     if operation in ("part", "rest"):
         return _of_share(operation, figures)
-    shifted = operation in ("difference", "sum") and _shifted(figures)
-    if shifted:
-        total = figures[0].value + (figures[1].value if operation == "sum" else -figures[1].value)
-        return f"{_plain(total)}%" if total >= 0 else None
     if operation == "average":
         return _average(figures)
+    if operation in ("difference", "sum") and [one.measure for one in figures] == _SHIFTED:
+        total = figures[0].value + (figures[1].value if operation == "sum" else -figures[1].value)
+        return f"{_plain(total)}%" if total >= 0 else None
     if len({one.measure for one in figures}) > 1:
         return None
     made = _summed(operation, figures) if operation in ("difference", "sum") else _related(operation, figures)
-    rough = "约" if any(one.rough for one in figures) else ""
-    return made and rough + made
+    return made and _rough(figures) + made
+
+
+def _rough(figures: Sequence[Figure]) -> str:
+    return "约" if any(one.rough for one in figures) else ""
 
 
 def _of_share(operation: Operation, figures: Sequence[Figure]) -> str | None:
@@ -92,14 +95,13 @@ def _of_share(operation: Operation, figures: Sequence[Figure]) -> str | None:
     share = figures[-1]
     if share.measure != ("percent", "%") or not 0 < share.value < _WHOLE or len(figures) != 1 + (operation == "part"):
         return None
-    rough = "约" if any(one.rough for one in figures) else ""
     if operation == "rest":
-        return f"{rough}{_plain(_WHOLE - share.value)}%"
+        return f"{_rough(figures)}{_plain(_WHOLE - share.value)}%"
     whole = figures[0]
     if whole.measure[0] in ("percent", "multiple", "bare"):
         return None
     made = (whole.value * share.value / _WHOLE).scaleb(-_SCALES.get(whole.scale, 0))
-    return rough + _plain(_rounded(made)) + whole.scale + whole.unit
+    return _rough(figures) + _plain(_rounded(made)) + whole.scale + whole.unit
 
 
 def _average(figures: Sequence[Figure]) -> str | None:
@@ -112,18 +114,7 @@ def _average(figures: Sequence[Figure]) -> str | None:
     made = amount.value / number.value
     usual = ("亿", "万", "")
     scale = next((one for one in usual if made >= Decimal(1).scaleb(_SCALES.get(one, 0))), "")
-    rough = "约" if amount.rough or number.rough else ""
-    return rough + _plain(_rounded(made.scaleb(-_SCALES.get(scale, 0)))) + scale + amount.unit
-
-
-def _shifted(figures: Sequence[Figure]) -> bool:
-    """Whether a percentage is moved by percentage points: 43.7% − 1.8个百分点 is 41.9%."""
-    units = [one.measure for one in figures]
-    return (
-        len(units) == 2
-        and units[0][0] == units[1][0] == "percent"
-        and (units[0][1], "点" in units[1][1]) == ("%", True)
-    )
+    return _rough(figures) + _plain(_rounded(made.scaleb(-_SCALES.get(scale, 0)))) + scale + amount.unit
 
 
 def _summed(operation: Operation, figures: Sequence[Figure]) -> str:

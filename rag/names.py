@@ -72,7 +72,12 @@ def _abridged(name: str, run: str, around: str) -> bool:
     """Whether a lone character and its neighbour stand, in their order and close together, in a term of the source (营收: 营业收入)."""
     at = run.find(name)
     pairs = (run[max(0, at - 1) : at + 1], run[at : at + 2])
-    return any(re.search(f"{pair[0]}[\u4e00-\u9fff]{{1,2}}{pair[1]}", around) for pair in pairs if len(pair) == _GIVEN)
+    return any(shortens(pair, around) for pair in pairs if len(pair) == _GIVEN)
+
+
+def shortens(pair: str, text: str) -> bool:
+    """Whether two characters stand in `text`, which is folded, in their order with one or two others between them."""
+    return bool(re.search(f"{re.escape(pair[0])}[\u4e00-\u9fff]{{1,2}}{re.escape(pair[1])}", text))
 
 
 def numberless(text: str) -> str:

@@ -9,6 +9,7 @@ without it they are found but have no interval. What is found and what is missed
 
 import calendar
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import lru_cache
@@ -285,3 +286,8 @@ def _range(year: int, month: int, day: int, last_month: int, last_day: int) -> t
 
 def _int(text: str) -> int:
     return int(number(text.replace("两", "二")))
+
+
+def last_before(dates: Sequence[Period], at: int) -> Period | None:
+    """The last of `dates`, which are in order, that ends before offset `at`."""
+    return next((one for one in reversed(dates) if one.end <= at), None)

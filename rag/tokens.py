@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from jieba import Tokenizer
 
 # Scripts written without spaces, whose runs give bigrams: Han, kana, hangul.
+_CHINESE = re.compile("[\u3400-\u9fff]+")
 _HAN = r"\u3005\u3007\u3041-\u309f\u30a1-\u30fa\u30fc\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af\U00020000-\U0003ffff"
 _SCALE = "万亿|千亿|百亿|十亿|千万|百万|十万|亿|万|千|百"
 _UNIT = (
@@ -106,6 +107,11 @@ def terms(text: str, kind: Terms) -> list[str]:
 
 def _bigrams(run: str) -> list[str]:
     return [run[i : i + 2] for i in range(len(run) - 1)] or [run]
+
+
+def han_pairs(text: str) -> frozenset[str]:
+    """The pairs of neighbouring Chinese characters of `text`."""
+    return frozenset(run[i : i + 2] for run in _CHINESE.findall(text) for i in range(len(run) - 1))
 
 
 def _is_word(word: str) -> bool:

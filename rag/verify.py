@@ -223,12 +223,13 @@ def _joined(left: str, right: str) -> bool:
 
 def _dates(text: str, source: Source) -> Iterator[str]:
     """The dates of `text` that are none of the source's, nor the month or year of an event there."""
+    dates = tuple(source.dates())
     for period in periods(text):
         inside = period.text[0] in _NUMERALS and text[period.start - 1 : period.start] in _NUMERALS  # 十五 of 七十五
-        told = any(_dated(period, held) for held in source.dates()) or any(
+        told = any(_dated(period, held) for held in dates) or any(
             _dated(one, held) and _digits(period) <= _digits(held)
             for one in _resolved(period, source)
-            for held in source.dates()
+            for held in dates
         )
         if not inside and not told:
             yield period.text

@@ -14,6 +14,7 @@ from functools import cache, lru_cache, partial
 from pathlib import Path
 
 from rag.english import HINT, glossed, is_english
+from rag.names import shortens
 from rag.question import Question, parse
 from rag.spelling import spelled, which
 from rag.store import Index
@@ -147,22 +148,20 @@ def _passages(index: Index, text: str) -> tuple[str, ...]:
 
 def _read(text: str, index: Index, passages: Callable[[str], tuple[str, ...]]) -> str:
     """`text` with what is misspelt read as the passages it may be about have it."""
-    folded: list[str] = []
+
+    @cache
+    def folded() -> str:
+        return "\n".join(map(fold, passages(text)))
 
     @cache
     def frequency(pair: str) -> int:
-        if not index.sparse.frequency(pair):
-            return 0
-        if not folded:
-            folded.append("\n".join(map(fold, passages(text))))
-        return folded[0].count(pair)
+        return folded().count(pair) if index.sparse.frequency(pair) else 0
 
     if is_english(text):
         return glossed(text, lambda term: index.sparse.frequency(fold(term)))
 
     def short(pair: str) -> bool:
-        between = re.compile(f"{re.escape(pair[0])}[\u4e00-\u9fff]{{1,2}}{re.escape(pair[1])}")
-        return pair in _table() or any(between.search(fold(passage)) for passage in passages(text))
+        return pair in _table() or shortens(pair, folded())
 
     return text if index.settings.terms == "words" else spelled(text, frequency, short)
 

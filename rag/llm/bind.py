@@ -13,8 +13,9 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 from itertools import pairwise
 
-from rag.periods import Period, periods
-from rag.quantities import Quantity, quantities, same
+from rag.names import numberless
+from rag.periods import Period, last_before, periods
+from rag.quantities import Quantity, same
 from rag.read.align import Aligned
 from rag.read.label import figures, lists
 from rag.tokens import fold, tagged
@@ -138,16 +139,12 @@ def fit(said: Place, held: Place) -> float:
 @lru_cache(maxsize=2048)
 def places(text: str) -> tuple[Place, ...]:
     """The figures of a text with the words they are known by."""
-    folded = _without_numbers(fold(text))
+    folded = numberless(fold(text))
     dates = [one for one in periods(text) if one.first]
     return tuple(
-        replace(_place(folded, figure, figures(text), lists(text)), time=_last_before(dates, figure.start), text=text)
+        replace(_place(folded, figure, figures(text), lists(text)), time=last_before(dates, figure.start), text=text)
         for figure in figures(text)
     )
-
-
-def _last_before(dates: Sequence[Period], at: int) -> Period | None:
-    return next((one for one in reversed(dates) if one.end <= at), None)
 
 
 def _place(folded: str, figure: Quantity, all_: Sequence[Quantity], paired: Sequence[Aligned]) -> Place:
@@ -180,12 +177,6 @@ def _known_by(figure: Quantity, near: str, wide: str) -> Place:
 
 def _blank(text: str, start: int, end: int) -> str:
     return text[:start] + " " * (end - start) + text[end:]
-
-
-def _without_numbers(text: str) -> str:
-    for a, b in [(p.start, p.end) for p in periods(text)] + [q.core for q in quantities(text)]:
-        text = _blank(text, a, b)
-    return text
 
 
 def _pairs(text: str) -> Iterator[str]:

@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from rag.tokens import fold
+from rag.tokens import fold, han_pairs
 
 _PART = "[^，。；：,;:\n]"
 _LINK = "因为|由于|缘于|源于|得益于|受益于|归因于|归功于|(?:主要)?原因(?:是|在于|为|包括)"
@@ -34,7 +34,6 @@ _LOOSE = tuple(
         rf"(?P<cause>{_PART}+)[，,]?(?:带动|推动|带来|从而|因此|因而|所以)了?(?P<effect>{_PART}+)",
     )
 )
-_HAN = re.compile("[\u3400-\u9fff]+")
 _LEAST = 2  # pairs of characters that tell what is meant
 _UNTOLD = 7  # pairs of an effect that may be no more than 年报认为主要
 _SAME = 4  # characters behind 因 that are the source's
@@ -71,8 +70,4 @@ def _causes(text: str, forms: Sequence[re.Pattern[str]]) -> Iterator[Cause]:
     folded = fold(text)
     for form in forms:
         for found in form.finditer(folded):
-            yield Cause(_pairs(found["cause"]), _pairs(found["effect"]), found["cause"].strip())
-
-
-def _pairs(text: str) -> frozenset[str]:
-    return frozenset(run[i : i + 2] for run in _HAN.findall(text) for i in range(len(run) - 1))
+            yield Cause(han_pairs(found["cause"]), han_pairs(found["effect"]), found["cause"].strip())

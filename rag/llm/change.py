@@ -8,10 +8,10 @@ import re
 from collections.abc import Sequence
 from itertools import pairwise
 
+from rag.llm.person import QUOTED
 from rag.quantities import Quantity, quantities, same
 from rag.read.label import figures
 
-_QUOTED = re.compile("[“「](?P<name>[^”」，。]{2,8})[”」]")
 _CHANGED = re.compile(r"(?:增长|增加|上升|上涨|提高|下降|减少|下跌|回落)(?:了|至|到|约|近|超)*$")
 _CHANGES = re.compile(r"(?:增长|增加|上升|上涨|提高|提升|攀升|下降|减少|下跌|回落)(?![值额])|[增升降减](?=\d)")
 _PART_OF = re.compile("(?:只有|仅有?|相当于|是|为|占)[^，。；]{1,10}的(?:约|近|大约)?$")
@@ -30,7 +30,7 @@ def turned_round(text: str, quotes: Sequence[str]) -> str:
 def _from_to(text: str) -> list[tuple[str, str]]:
     """What changed from what to what: figures by value and unit, words in quotation marks."""
     ends = [(q.start, q.end, f"{q.value:g}{q.unit}") for q in quantities(text) if q.kind not in ("rank", "bare")]
-    ends += [(m.start(), m.end(), m["name"]) for m in _QUOTED.finditer(text)]
+    ends += [(m.start(), m.end(), m["name"]) for m in QUOTED.finditer(text)]
     made = []
     for (start, end, first), (begin, _, second) in pairwise(sorted(ends)):
         between = text[end:begin]

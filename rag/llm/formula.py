@@ -188,12 +188,19 @@ def found(text: str, figure: str, known: Sequence[Evidence]) -> Formula | None:
     if way is None and not re.search("相差|[只仅还]差", text):
         return None
     for (larger, in_one, first), (smaller, in_other, second) in permutations(figures, 2):
-        result = calculated("difference", (larger, smaller))
-        if not result or result[0] == "-" or _mantissa(result) != _mantissa(figure) or not _same_unit(figure, result):
+        result = _giving(figure, "difference", (larger, smaller))
+        if not result:
             continue
         if way is None or _stand_by(way, (first, in_one.quote), (second, in_other.quote)):
             return Formula("difference", ((larger, in_one), (smaller, in_other)), result)
     return None
+
+
+def _giving(figure: str, operation: Operation, operands: Sequence[str]) -> str:
+    """The result of an operation where it is `figure` and not negative, "" where it is not."""
+    result = calculated(operation, operands) or ""
+    right = result[:1] != "-" and _mantissa(result) == _mantissa(figure) and _same_unit(figure, result)
+    return result if right else ""
 
 
 def _of_told(text: str, figure: str, figures: Sequence[tuple[str, Evidence, Quantity]]) -> Formula | None:
@@ -205,13 +212,8 @@ def _of_told(text: str, figure: str, figures: Sequence[tuple[str, Evidence, Quan
             told.setdefault(written, (one, at))
     for words, operation in _SAYING:
         for (first, (in_one, here)), (second, (in_other, there)) in permutations(told.items(), 2):
-            result = calculated(operation, (first, second)) if words.search(text) else None
-            if (
-                not result
-                or result[0] == "-"
-                or _mantissa(result) != _mantissa(figure)
-                or not _same_unit(figure, result)
-            ):
+            result = _giving(figure, operation, (first, second)) if words.search(text) else ""
+            if not result:
                 continue
             # from 64.5% to 65.6% it rises: the larger figure comes last
             turned = _FALLS if here > there else _RISES
@@ -235,10 +237,10 @@ def _of_change(text: str, figure: str, known: Sequence[Evidence]) -> Formula | N
                 continue
             larger, smaller = (new, old) if new.value >= old.value else (old, new)
             operands = [one.quote[slice(*q.core)] for q in (larger, smaller)]
-            result = calculated("difference", operands)
+            result = _giving(figure, "difference", operands)
             told = bool(way[0]) if new is larger else bool(way[1])
             same_thing = _about(text[:at]) & _about(one.quote[: first.start])
-            if told and same_thing and result and _mantissa(result) == _mantissa(figure) and _same_unit(figure, result):
+            if told and same_thing and result:
                 return Formula("difference", ((operands[0], one), (operands[1], one)), result)
     return None
 

@@ -16,7 +16,7 @@ from rag.llm.change import changed, equal, turned_round
 from rag.llm.exchange import altered, of_another_kind, put_in, unlisted
 from rag.llm.mood import turned
 from rag.llm.person import by_another, other_title
-from rag.periods import EVENT_DAYS, Period, periods
+from rag.periods import EVENT_DAYS, Period, last_before, periods
 from rag.quantities import Quantity, quantities
 from rag.read.label import elsewhere, figures, lists
 from rag.tokens import cut, fold
@@ -161,7 +161,7 @@ def _of_another_time(text: str, row: Sequence[Evidence], main: Evidence) -> str:
     """A date of `text` in the place of another: at a figure that the quotes give for another time, or in the main sentence."""
     said = [p for p in periods(text) if p.first]
     for figure in figures(text):
-        mine = _last_before(said, figure.start)
+        mine = last_before(said, figure.start)
         holding = [(one, held) for one in row for held in figures(one.quote) if equal(figure, held)]
         if mine and holding and all(_at_another_time(mine, one, held) for one, held in holding):
             return mine.text
@@ -171,12 +171,8 @@ def _of_another_time(text: str, row: Sequence[Evidence], main: Evidence) -> str:
 
 
 def _at_another_time(said: Period, one: Evidence, figure: Quantity) -> bool:
-    told = _last_before([p for p in periods(one.quote, one.chunk.published) if p.first], figure.start)
+    told = last_before([p for p in periods(one.quote, one.chunk.published) if p.first], figure.start)
     return told is not None and not _meet(said, told)
-
-
-def _last_before(dates: Sequence[Period], at: int) -> Period | None:
-    return next((p for p in reversed(dates) if p.end <= at), None)
 
 
 def _meet(said: Period, held: Period) -> bool:

@@ -10,7 +10,8 @@ from collections.abc import Sequence
 from rag.articles import SURNAMES
 from rag.types import Evidence
 
-_QUOTED = re.compile("[“「](?P<name>[^”」，。]{2,8})[”」]")
+QUOTED = re.compile("[“「](?P<name>[^”」，。]{2,8})[”」]")
+"""What stands in quotation marks."""
 _SAYING = "(?:还|也|则|曾)?(?:说|表示|介绍|认为|指出|强调|坦言|透露|解释)"
 _SAYS = re.compile(rf"(?P<who>[\u4e00-\u9fff·]{{3}}){_SAYING}")
 _TITLED = re.compile(
@@ -34,7 +35,7 @@ def by_another(text: str, main: Evidence) -> str:
     for match in _TITLED.finditer(text):
         if titles.get(match["who"], match["title"]) != match["title"]:
             return match["title"]
-    named, others = ([m["name"] for m in _QUOTED.finditer(t)] for t in (text, main.quote))
+    named, others = ([m["name"] for m in QUOTED.finditer(t)] for t in (text, main.quote))
     strange = [name for name in named if name not in main.quote]
     return strange[0] if strange and others and not any(name in text for name in others) else ""
 

@@ -19,7 +19,7 @@ from rag.llm.opposite import against
 from rag.llm.pack import Passage
 from rag.periods import periods
 from rag.quantities import quantities
-from rag.tokens import cut, fold, sentences, tagged
+from rag.tokens import cut, fold, han_pairs, sentences, tagged
 from rag.types import Evidence, Formula
 from rag.verify import lacking, unsupported
 
@@ -40,7 +40,6 @@ _ALL = re.compile("占(?:全年|全部|总[数量额体]|其中?|整体|全体)�
 _EACH = re.compile("平均|均|每")
 _PAIR = 2  # operands of a plain difference
 _CLOSE = 3  # sentences on each side that a row may take a name from
-_HAN = re.compile("[\u3400-\u9fff]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,14 +131,7 @@ class Support:
         known = list(dict.fromkeys((*self._named(sentence), *(one for held in self.passages.values() for one in held))))
         for expression in expressions(sentence.text):
             for formula in worked_out(expression, known):
-                if formula.operation == "share" and not _of_what_it_says(
-                    sentence.text.replace(expression.text, ""), formula
-                ):
-                    continue
-                rest = sentence.text.replace(expression.text, "")
-                if formula.operation == "average" and not _EACH.search(rest):
-                    continue
-                if other_way(rest, formula) or backwards(rest, formula) or _of_others(rest, formula):
+                if not _fits(sentence.text.replace(expression.text, ""), formula):
                     continue
                 held = tuple(dict.fromkeys(one for _, one in formula.operands))
                 text = sentence.text.replace(expression.text, expression.with_(written(formula)))
@@ -166,6 +158,15 @@ class Support:
         """The sentences of the passages that a sentence names, of all where it names none."""
         named = dict.fromkeys(n for claim in sentence.claims for n in claim.handles if n in self.passages)
         return [one for number in named or self.passages for one in self.passages[number]]
+
+
+def _fits(text: str, formula: Formula) -> bool:
+    """Whether `text`, which goes with a formula, is about its operands and puts them the way that it does."""
+    if formula.operation == "share" and not _of_what_it_says(text, formula):
+        return False
+    if formula.operation == "average" and not _EACH.search(text):
+        return False
+    return not (other_way(text, formula) or backwards(text, formula) or _of_others(text, formula))
 
 
 def _of_what_it_says(text: str, formula: Formula) -> bool:
@@ -273,5 +274,4 @@ def _above(row: Sequence[Evidence]) -> Iterator[str]:
 def _pairs(text: str) -> set[str]:
     """The pairs of neighbouring Chinese characters of `text`; without any, its words."""
     folded = fold(text)
-    made = {folded[i : i + 2] for i in range(len(folded) - 1) if _HAN.match(folded[i]) and _HAN.match(folded[i + 1])}
-    return made or set(re.findall(r"\w+", folded))
+    return set(han_pairs(folded)) or set(re.findall(r"\w+", folded))

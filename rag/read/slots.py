@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rag.periods import periods
-from rag.quantities import quantities
+from rag.quantities import Quantity, quantities
 from rag.question import Question
 from rag.read.cues import TELLING, Cues
 from rag.read.features import FEATURES
@@ -86,12 +86,17 @@ def _beside(question: Question, looked: Cues, places: Places, pool: Pool, best: 
     sentence = int(pool.sentence[best])
     known = (places.near | places.heading)[sentence, : len(looked.terms)]
     missing = int((np.array(looked.located, dtype=bool) & ~known).sum())
-    text = pool.prepared[int(pool.chunk[best])].chunk.text
-    start, end = (pool.sentences[sentence, :2] % STRIDE).tolist()
-    at = int(pool.start[best]) % STRIDE - start
-    figure = next((one for one in figures(text[start:end]) if one.start <= at < one.end), None)
-    ahead = figure and _AHEAD.search(zone(fold(text[start:end]), figure)) and not _AHEAD.search(question.text)
+    told, figure = _figure(pool, best)
+    ahead = figure and _AHEAD.search(zone(fold(told), figure)) and not _AHEAD.search(question.text)
     return missing + bool(ahead)
+
+
+def _figure(pool: Pool, best: int) -> tuple[str, Quantity | None]:
+    """A candidate's sentence, and the figure there that it is or stands in."""
+    text = pool.prepared[int(pool.chunk[best])].chunk.text
+    start, end = (pool.sentences[pool.sentence[best], :2] % STRIDE).tolist()
+    at = int(pool.start[best]) % STRIDE - start
+    return text[start:end], next((one for one in figures(text[start:end]) if one.start <= at < one.end), None)
 
 
 def _of_another(question: Question, looked: Cues, pool: Pool, best: int) -> bool:
@@ -99,11 +104,7 @@ def _of_another(question: Question, looked: Cues, pool: Pool, best: int) -> bool
 
     Such a candidate is no contradiction: it only gives way to others.
     """
-    text = pool.prepared[int(pool.chunk[best])].chunk.text
-    start, end = (pool.sentences[pool.sentence[best], :2] % STRIDE).tolist()
-    at = int(pool.start[best]) % STRIDE - start
-    sentence = text[start:end]
-    figure = next((one for one in figures(sentence) if one.start <= at < one.end or at <= one.core[0] < at + 1), None)
+    sentence, figure = _figure(pool, best)
     label = [term for term, weight in zip(looked.terms, looked.weights, strict=False) if weight >= TELLING]
     if figure and any(word in zone(fold(sentence), figure) for word in question.excluded):
         return True

@@ -21,12 +21,11 @@ from scipy import sparse
 
 from rag.read.encode import Encoded, Vocabulary, match, shape, split, tag
 from rag.tokens import fold, sentences
+from training.ranker.sets import PARAGRAPHS, WRITTEN
 
 WINDOW_CHARS = 220  # shorter than at question time: twice the questions in the time
 LONGEST = 40
 REACH = 20  # characters around its evidence within which a short answer stands
-WRITTEN = Path(__file__).parents[1] / "questions.jsonl.gz"
-PARAGRAPHS = Path(__file__).parents[1] / "paragraphs.jsonl.gz"
 _ASKING = re.compile(
     "是什么|是多少|是哪.|有多少|多少|什么时候|什么|哪些|哪一年|哪年|哪天|哪里|哪儿|哪个|哪家|哪位|哪|何时|何地|何人|为何|如何|何|谁|"
     "怎么|怎样|为什么|几|吗|呢|请问|[？?。]"
