@@ -12,22 +12,28 @@ from itertools import groupby
 from rag.articles import SURNAMES
 from rag.periods import periods
 from rag.quantities import quantities
-from rag.tokens import cut, dictionary, fold, tagged
+from rag.tokens import NO_PLACES, cut, dictionary, fold, tagged
 
-_WORDING = "另见|另有来源给出|此处采用|原文|较新的|与问题更接近的|刊|[更相]?[大小多少高低差]|与|约|即|到|多达|居首|指|仍|快|时|虽|此|每"
+_WORDING = "另见|另有来源给出|此处采用|原文|较新的|与问题更接近的|刊|[更相略较微稍再最]?[大小多少高低差快慢新旧强弱增减升降]|与|约|即|到|多达|居首|指|仍|快|时|虽|此|每"
 OWN = re.compile(f"(?:{_WORDING})+")
 """The reader's own words."""
 RUNS = re.compile(r"[^\w]+")
 """What stands between runs of letters and digits."""
+_SPEAKER = re.compile("(?P<who>[\u4e00-\u9fff]{3})(?=(?:还|也|则|曾)?(?:说|表示|介绍|认为|指出|强调|坦言|透露))")
 _QUOTED = re.compile(r"《([^《》]+)》|“([^“”]+)”|「([^「」]+)」|『([^『』]+)』")
 _HAN = re.compile("[\u3400-\u9fff·]+")
+_CLAUSE = re.compile("[^，。；：！？,;:!?\n]+")
 _LATIN = re.compile(r"[a-z][a-z0-9.+\-_/&]*[a-z0-9+]|[a-z]")
 _NAMES = ("nr", "ns", "nt", "nz", "j")  # jieba's tags of names and of abbreviations
 _LIGHT = frozenset("vdpcuyrfmqt")  # and of the words of one character that sentences are made with
 _FUNCTION = frozenset("updcrmfy")  # and of those among them that no name has
 _GIVEN = 2  # characters of a given name
 _NO_NAMES = frozenset("vadlircupfs")  # tags of words that no name is
-_COMMON = 1000  # how often jieba's dictionary has counted a word that a writer may use on his own; 规模 is 11,239
+_COMMON = 1000  # how often jieba's dictionary has counted a character that a writer may use on his own; 规模 is 11,239
+_RARE, _OF_FIGURES = (
+    10,
+    1000,
+)  # and how seldom a noun that is taken for a name; in the clause of a figure it tells what is counted
 # what a writer calls his sources and their parts
 _OF_SOURCES = frozenset(
     "报道 资料 文章 原文 正文 全文 标题 副标题 开头 末尾 段落 稿件 简报 口径 说法 出处 来源 字样".split()
@@ -35,6 +41,7 @@ _OF_SOURCES = frozenset(
 _COMPARING = frozenset("同比 环比 一共 总共 占比 多出".split())  # short forms that name nothing
 _LISTED = 3  # the count of phrases that were added to the dictionary without one (据介绍, 龙头企业)
 _BODY = re.compile("(?:公司|集团|股份|科技|银行|大学|学院|研究院|医院|[日晚]报|协会|学会|[部委局厅杯奖省市县区]$)")
+_PLACES = frozenset("省市县区镇乡村路街岛州国湾港桥山河湖江海园洲谷城")  # last characters of places
 _SHORTEST = 3  # characters of an abbreviation that says enough
 
 
@@ -44,9 +51,25 @@ def names(text: str, around: str) -> Iterator[str]:
         name = next(filter(None, found.groups()))
         if not all(run in bare(around) for run in RUNS.split(fold(numberless(name)))):
             yield name
-    rest = fold(numberless(_QUOTED.sub(" ", text)))
+    bare_text = _QUOTED.sub(" ", text)
+    rest = fold(numberless(bare_text))
     yield from sorted(set(_LATIN.findall(rest)) - set(_LATIN.findall(around)))
-    for run in _HAN.findall(rest):
+    for who in _SPEAKER.finditer(rest):  # 张云明说: the dictionary cuts it otherwise
+        said = [
+            who["who"][i:]
+            for i in (0, 1)
+            if who["who"][i] in SURNAMES and all(len(one) == 1 for one in cut(who["who"][i:]))
+        ]
+        if said and not any(one in around for one in said):
+            yield said[0]
+    for clause in _CLAUSE.finditer(rest):
+        counted = clause.group() != fold(bare_text[clause.start() : clause.end()])  # it has a figure or date
+        yield from _of_clause(clause.group(), around, _OF_FIGURES if counted else _RARE)
+
+
+def _of_clause(clause: str, around: str, rare: int) -> Iterator[str]:
+    """The names of a clause without figures; nouns that are rarer than `rare` are taken for names."""
+    for run in _HAN.findall(clause):
         trimmed = ((name, _trimmed(name)) for name in _unknown(run))
         odd = [(name, left) for name, left in trimmed if left and not _word(left, run, around)]
         if odd:
@@ -55,9 +78,11 @@ def names(text: str, around: str) -> Iterator[str]:
                 if name not in known and left not in known and not (len(name) > 1 and name in around):
                     yield name
         words = cut(run)
-        for word, after in zip(words, [*words[1:], ""], strict=True):
-            new = len(word) > 1 and word not in around and not OWN.fullmatch(word)
-            if new and _named(word, after) and not any(_short_for(one, around) for one in (word, word + after)):
+        for before, word, after in zip(["", *words], words, [*words[1:], ""], strict=False):
+            held = word in around or (word[-1] in "省市县区" and len(word) > _GIVEN and word[:-1] in around)
+            new = len(word) > 1 and not held and word not in NO_PLACES and not OWN.fullmatch(word)
+            seldom = _OF_FIGURES if any(map(_odd, (before, after))) else rare  # 传神语文: two words of one name
+            if new and _named(word, after, seldom) and not any(_short_for(one, around) for one in (word, word + after)):
                 yield word
 
 
@@ -130,14 +155,20 @@ def _light(word: str) -> bool:
     return tagged(word)[:1] in _LIGHT and (dictionary().FREQ.get(word) or 0) > 5 * _COMMON
 
 
-def _named(word: str, after: str) -> bool:
-    """Whether a word of the dictionary is a name or part of one: by its tag, for its rarity, before 公司 and the like."""
+def _odd(word: str) -> bool:
+    """Whether a word is seldom used, or none of the dictionary."""
+    return len(word) > 1 and (dictionary().FREQ.get(word) or 0) < _OF_FIGURES
+
+
+def _named(word: str, after: str, seldom: int) -> bool:
+    """Whether a word of the dictionary is a name or part of one: by its tag, counted less than `seldom`, before 公司 and the like."""
     if word in _COMPARING:
         return False
     tag = tagged(word)
     own = tag[:1] in _NO_NAMES or word in _OF_SOURCES or word[-1] in "率额量数幅速值价者"
     count = dictionary().FREQ.get(word) or 0
-    rare = count < _COMMON and not (count == _LISTED and len(word) > 2)
+    plain = tag == "n" and word[-1] not in _PLACES  # 光谷 is a noun to the dictionary
+    rare = count < (seldom if plain else _OF_FIGURES) and not (count == _LISTED and len(word) > 2)
     return tag[:2] in _NAMES or tag in _NAMES or (not own and (rare or bool(_BODY.match(after))))
 
 

@@ -288,6 +288,29 @@ def _int(text: str) -> int:
     return int(number(text.replace("两", "二")))
 
 
-def last_before(dates: Sequence[Period], at: int) -> Period | None:
-    """The last of `dates`, which are in order, that ends before offset `at`."""
-    return next((one for one in reversed(dates) if one.end <= at), None)
+def governing(text: str, dates: Sequence[Period], at: int) -> Period | None:
+    """The date among `dates`, which are those of `text` in order, that what stands at offset `at` is of; None for none.
+
+    It is the last one before. What is only compared with (比上年, 上年同期为) is the date of its own clause, and there of the
+    figure beside it alone, if what changed is told behind (比2023年的6.5亿元减少20%).
+    """
+    for one in reversed([period for period in dates if period.end <= at]):
+        between = text[one.end : at]
+        aside = compared(text, one)
+        if aside and (
+            _PAUSE.search(between) or (_AGAINST.search(text[: one.start]) and not _BESIDE.fullmatch(between))
+        ):
+            continue
+        return one
+    return None
+
+
+def compared(text: str, date: Period) -> bool:
+    """Whether a date of `text` is one that something is compared with: 比2023年, 上年同期."""
+    return bool(_AGAINST.search(text[: date.start]) or _YEAR_BEFORE.match(text[date.start :]))
+
+
+_PAUSE = re.compile("[，。；！？：,;:]")
+_AGAINST = re.compile("(?:比|较|与|跟|由|从|低于|高于|少于|多于|不及|超过)$")
+_YEAR_BEFORE = re.compile("(?:上|去|前一|上一)年(?!，)")
+_BESIDE = re.compile("(?:底|末|初|同期|同月)?的?")

@@ -48,6 +48,12 @@ _ABBREVIATION = re.compile(
     "jan|feb|mar|apr|jun|jul|aug|sept?|oct|nov|dec|mt|ave|[a-hj-z]"
 )
 _NUMERAL = re.compile(r"\d+(?:\.\d+)*|[一二三四五六七八九十]{1,3}|[A-Za-z]")
+NO_PLACES = frozenset(
+    "城市 台风 上市 海洋 深度 长度 维度 大桥 治安 新区 美丽 之日起 东西 青春 新建 上门 山区 福利 南站 满意度 回国 城镇 入口 加密 英雄 滑坡 上路 "
+    "新城 扎根 新鲜 爱国 上岗 外国 中断 西瓜 河里 巴士 法治化 山水 关联 古城 大国 锦旗 河水 河沟 入海 大街 越野 高山 商城 上台 都市 山村 长大 海鲜 "
+    "惠及 深海 多维度 日志 大都市 大城市 周边地区 中路 宜居".split()
+)
+"""What the dictionary takes for places though it names none."""
 
 
 def fold(text: str) -> str:

@@ -31,9 +31,13 @@ _ABSENT = re.compile(
 )
 _ON_YEAR = re.compile("同比|[比较](?:上一?年|前一年|去年)")
 _OVER_YEAR = re.compile(r"[比较](\d{4})年(?:同期)?")
-_COMPARED = re.compile("(?:[比较]|与|相比)(?:上一?年|前一年|去年)(?:同期)?(?:相比)?")
+_COMPARED = re.compile("(?:[比较]|与|相比)(?:上一?年|前一年|去年|上个?月|上一?季度)(?:同期)?(?:相比)?")
 _BOTH = re.compile(
     "[两二三四]者|(?:这|上述|以上)?[两三四](?:个|项|类|种)(?=占比|数字|比例|比重|合计|之间|相加|分别|加起来)"
+)
+_POINTS = re.compile(
+    "[两三四五几](?:个?部分|个?方面|点(?=[，。：；]|$)|份(?=资料|报道|材料)|篇(?=报道|文章|资料)|大(?=板块|类|领域|业务|原因|方面))"
+    "|(?:^|(?<=[。；]))第[一二三四五六七八九十]+[条点步项]?(?=[是，：])"
 )
 _POINTING = re.compile("[今去明前后上下本当同]年|[上下本]月|季")
 _RANGE = re.compile(r"\d\s*[年月日]?\s*(?:至|到|[-—–~～]+)\s*\d")
@@ -181,11 +185,17 @@ def _plain(text: str, evidence: Sequence[Evidence]) -> str:
     if absent and not _counts(absent.group()):  # what is not there has no figure: 没有提到不足999亿元 would tell one
         text = text[absent.end() :]
     text = without_year_before(text, [one.quote for one in evidence])
-    for words in (_NUMBERING, _COMPARED, _SAME_TIME, _BOTH):
+    for words in (_NUMBERING, _COMPARED, _SAME_TIME, _BOTH, _POINTS):
         text = words.sub("", text)
+    return without_source_dates(text, evidence)
+
+
+def without_source_dates(text: str, evidence: Sequence[Evidence]) -> str:
+    """`text` without the dates on which the documents of `evidence` were published, where it says them of these (2025年7月24日的报道)."""
     for day in {one.chunk.published for one in evidence if one.chunk.published}:
-        spoken = f"{day.year}年(?:{day.month}月(?:{day.day}日)?)?"
-        text = re.sub(rf"(?<![\d-])(?:{day}|{spoken})(?=的?(?:报道|文章|资料|稿件|简报|消息)|刊|发布)", "", text)
+        spoken = rf"(?<![\d-])(?:{day}|{day.year}年(?:{day.month}月(?:{day.day}日)?)?)"
+        text = re.sub(rf"{spoken}(?=的?(?:报道|文章|资料|稿件|简报|消息)|刊|发布)", "", text)
+        text = re.sub(rf"(?:(?<=刊发于)|(?<=发表于)|(?<=刊于)|(?<=发布于)){spoken}(?!\d)", "", text)
     return text
 
 
@@ -249,7 +259,7 @@ def _resolved(period: Period, source: Source) -> Iterator[Period]:
 
 def _dated(said: Period, held: Period) -> bool:
     if said.first is None or said.last is None or held.first is None or held.last is None:
-        return bool(re.search(rf"(?<!\d){re.escape(fold(said.text))}", fold(held.text)))  # 4月 of 今年4月
+        return bool(re.search(rf"(?<!\d){re.escape(_spoken(said))}", _spoken(held)))  # 4月 of 今年4月
     if (said.first, said.last) == (held.first, held.last):
         return bool(_RANGE.search(held.text)) or not _RANGE.search(said.text)  # 2007至2007年 is no 2007年
     event = (held.last - held.first).days < EVENT_DAYS and said.first.day == 1 and said.last.day > 27
@@ -261,6 +271,11 @@ def _dated(said: Period, held: Period) -> bool:
         and held.last <= said.last
         and said.first.year == said.last.year
     )
+
+
+def _spoken(period: Period) -> str:
+    """A date as it is said, 上年 as 去年."""
+    return fold(period.text).removesuffix("的").replace("上年", "去年")
 
 
 def _figures(text: str, source: Source) -> Iterator[Quantity]:

@@ -14,10 +14,10 @@ from functools import lru_cache
 from itertools import pairwise
 
 from rag.names import numberless
-from rag.periods import Period, last_before, periods
+from rag.periods import Period, governing, periods
 from rag.quantities import Quantity, same
 from rag.read.align import Aligned
-from rag.read.label import figures, lists
+from rag.read.label import brief, figures, lists, subject_end, zone_start
 from rag.tokens import fold, tagged
 
 _STOP = re.compile("[。！？；;]")
@@ -36,11 +36,12 @@ _MORE, _CLEARLY = 1.0, 2.0  # by what factor, and by how much besides, another p
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """A figure and what it is known by: pairs of characters of its clause, of what stands before that, and its time."""
+    """A figure and what it is known by: pairs of characters of its clause, of what stands before that in its sentence and in the one before, and its time."""
 
     figure: Quantity
     near: frozenset[str]
     wide: frozenset[str]
+    before: frozenset[str] = frozenset()
     time: Period | None = None
     text: str = ""
 
@@ -57,11 +58,24 @@ def misplaced(text: str, known: Sequence[str]) -> str:
         exact = [one for one in like if same(one.figure, said.figure)]
         mine = exact or [one for one in like if same(one.figure, said.figure, _ROUNDED)]
         others = [one for one in like if not same(one.figure, said.figure, _ROUGHLY)]
-        if mine and any(_fits_better(one, mine, said, told, held) for one in others):
+        if mine and any(_told_apart(said, mine, one) and _fits_better(one, mine, said, told, held) for one in others):
             return said.figure.text
         if mine and all(any(_named(said, one, other) for other in others if one.text == other.text) for one in mine):
             return said.figure.text
     return ""
+
+
+def _told_apart(said: Place, mine: Sequence[Place], other: Place) -> bool:
+    """Whether a claim's figure has the time of another one alone, or more that tells that one from its own than the reverse."""
+    about = said.near | said.wide
+
+    def own(one: Place, rival: Place) -> int:
+        return len(about & (one.near - rival.near - rival.wide))
+
+    def timed(one: Place) -> bool:
+        return said.time is None or one.time is None or said.time.overlaps(one.time)
+
+    return all(own(other, one) > own(one, other) or (timed(other) and not timed(one)) for one in mine)
 
 
 def _named(said: Place, mine: Place, other: Place) -> bool:
@@ -124,13 +138,15 @@ def _after(before: str, quote: str) -> Iterator[Place]:
     """The figures of a quote, what stands in the sentence before it among what they are known by."""
     for one in places(quote):
         unsaid = frozenset(_pairs(fold(before)))
-        yield replace(one, near=one.near | unsaid if _THAT.search(quote) else one.near, wide=one.wide | unsaid)
+        yield (
+            replace(one, near=one.near | unsaid, before=unsaid) if _THAT.search(quote) else replace(one, before=unsaid)
+        )
 
 
 def fit(said: Place, held: Place) -> float:
     """How well the words of a figure in a claim are those of a figure in a quote."""
     near = said.near & held.near
-    words = len(near) + _WIDE * len((said.near | said.wide) & (held.near | held.wide) - near)
+    words = len(near) + _WIDE * len((said.near | said.wide) & (held.near | held.wide | held.before) - near)
     if said.time is None or held.time is None:
         return words
     return words + (_TIME if said.time.overlaps(held.time) else -_TIME)
@@ -142,7 +158,9 @@ def places(text: str) -> tuple[Place, ...]:
     folded = numberless(fold(text))
     dates = [one for one in periods(text) if one.first]
     return tuple(
-        replace(_place(folded, figure, figures(text), lists(text)), time=last_before(dates, figure.start), text=text)
+        replace(
+            _place(folded, figure, figures(text), lists(text)), time=governing(text, dates, figure.start), text=text
+        )
         for figure in figures(text)
     )
 
@@ -161,6 +179,8 @@ def _place(folded: str, figure: Quantity, all_: Sequence[Quantity], paired: Sequ
         return _known_by(figure, f"{folded[slice(*pair.own)]} {rest[start:end]}", rest[begin:end])
     left = max([start, *(one.end for one in like if one.end <= figure.start)])
     right = min([end, *(one.start for one in like if one.start >= figure.end)])
+    if left == start:  # 应收账款为13.8亿元，增加2.1亿元: of what was named before
+        left = zone_start(folded, figure)
     first = min([figure.start, *(one.start for one in like if one.start >= start)])
     last = max([figure.end, *(one.end for one in like if one.end <= end)])
     near, before = folded[left:right], folded[start:first]
@@ -168,6 +188,9 @@ def _place(folded: str, figure: Quantity, all_: Sequence[Quantity], paired: Sequ
         near = f"{before} {near}"
     bounds = [begin, *(m.end() for m in _CLAUSE.finditer(folded, begin, start))]
     wide = [folded[a:b] for a, b in pairwise(bounds) if not any(a <= one.start < b for one in like)]
+    earlier = min((one for one in like if begin <= one.start < start), key=lambda one: one.start, default=None)
+    if earlier and brief(folded, figure):
+        wide.append(folded[begin : subject_end(folded, earlier)])
     return _known_by(figure, near, " ".join((*wide, before)))
 
 

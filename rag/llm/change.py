@@ -13,9 +13,14 @@ from rag.quantities import Quantity, quantities, same
 from rag.read.label import figures
 
 _CHANGED = re.compile(r"(?:增长|增加|上升|上涨|提高|下降|减少|下跌|回落)(?:了|至|到|约|近|超)*$")
-_CHANGES = re.compile(r"(?:增长|增加|上升|上涨|提高|提升|攀升|下降|减少|下跌|回落)(?![值额])|[增升降减](?=\d)")
+_CHANGES = re.compile(
+    r"(?:增长|增加|上升|上涨|提高|提升|攀升|下降|减少|下跌|回落)(?![值额])|[增升降减涨跌](?=[至到为\d])|[较比][^，。；]*[多少高低]$"
+)
 _PART_OF = re.compile("(?:只有|仅有?|相当于|是|为|占)[^，。；]{1,10}的(?:约|近|大约)?$")
-_BY = re.compile("(?:增长|增加|上升|上涨|提高|下降|减少|下跌|回落|多|少|高|低|增|减|降|升|涨)(?:了|近|约|超过|超|逾)*$")
+BY = re.compile(
+    "(?:增长|增加|上升|上涨|提高|提升|扩大|缩小|缩短|延长|下降|减少|下跌|回落|多|少|高|低|增|减|降|升|涨)(?:出|了|近|约|超过|超|逾)*$"
+)
+"""What stands before a figure that says by how much something changed or differs."""
 _FROM = re.compile("[由从][^，。；]{0,12}$")
 _TO = re.compile("[^，。；\\d]{0,8}[到至为成]了?约?")
 _LAST_YEAR = re.compile("[，（(]?(?:较|比|低于|高于)?(?:上年|去年|上一?[年届季])(?:同期)?(?:为|是|的)?")
@@ -41,6 +46,11 @@ def _from_to(text: str) -> list[tuple[str, str]]:
     return made
 
 
+def begins(text: str, figure: Quantity) -> bool:
+    """Whether a change begins at a figure of `text` (由9.7%升至11.2%): it is of an earlier time."""
+    return bool(_FROM.search(text[: figure.start]) and _TO.match(text[figure.end :]))
+
+
 def changed(text: str, quotes: Sequence[str]) -> str:
     """A figure that `text` gives as a change and the quotes as an amount, or as a part (常年的四成) and they as a change (少四成)."""
     for figure in quantities(text):
@@ -48,7 +58,7 @@ def changed(text: str, quotes: Sequence[str]) -> str:
         holding = [(quote, held) for quote in quotes for held in figures(quote) if equal(figure, held)]
         if change and holding and not any(_CHANGES.search(quote[: held.start]) for quote, held in holding):
             return figure.text
-        if part and holding and all(_BY.search(quote[: held.start]) for quote, held in holding):
+        if part and holding and all(BY.search(quote[: held.start]) for quote, held in holding):
             return figure.text
     return ""
 

@@ -70,8 +70,11 @@ def _noun(word: str) -> bool:
     return len(word) > 1 and tagged(word) in ("n", "nz", "l")
 
 
-def put_in(text: str, whole: str) -> str:
-    """A noun or name of `text` in the place of another: what stands on both sides of it stands so around another in the quotes."""
+def put_in(text: str, whole: str, above: str = "") -> str:
+    """A noun or name of `text` in the place of another: what stands on both sides of it stands so around another in the quotes.
+
+    What is named in the headings `above` may stand for what the quotes call 公司 or 该市.
+    """
     words = cut(text)
     starts = [sum(map(len, words[:i])) for i in range(len(words) + 1)]
     for i in range(len(words)):
@@ -81,6 +84,8 @@ def put_in(text: str, whole: str) -> str:
                 continue
             own = text[starts[i] : starts[j]]
             left, right = text[max(0, starts[i] - _SIDE) : starts[i]], text[starts[j] : starts[j] + _SIDE]
+            if own in above:
+                continue
             if len(left) == len(right) == _SIDE and _other_between(left, own, right, whole, place, text):
                 return own
     return ""

@@ -78,6 +78,8 @@ def expressions(text: str) -> list[Expression]:
 def _expression(text: str, match: re.Match[str]) -> Expression:
     numbers = [found.group().strip() for found in re.finditer(_NUMBER, match["left"])]
     signs = [_sign(found.group()) for found in re.finditer(_SIGN, match["left"])]
+    if signs[-2:] == ["÷", "×"] and numbers[-1] in _ALL:  # 127.5 ÷ 568.3 × 100%
+        numbers, signs = numbers[:-1], signs[:-1]
     return Expression(text, tuple(numbers), tuple(signs), match["result"].strip())
 
 
@@ -129,7 +131,8 @@ def _scaled(number: str, held: Quantity) -> bool:
 
 def _mantissa(written: str) -> str:
     found = _DIGITS.search(written)
-    return re.sub("[,，]", "", found.group()) if found else ""
+    digits = re.sub("[,，]", "", found.group()) if found else ""
+    return digits.rstrip("0").rstrip(".") if "." in digits else digits
 
 
 def _as_written(written: str, result: str) -> bool:
@@ -138,15 +141,17 @@ def _as_written(written: str, result: str) -> bool:
 
 
 def _rounded(written: str, result: str) -> bool:
-    """Whether a result is what was written with fewer digits, or in another scale."""
+    """Whether a result is what was written with fewer digits or with more, or in another scale."""
     said, made = quantities(written), quantities(result)
-    if not (said and made and said[0].value > 0):
+    if not (said and made and said[0].value > 0 and made[0].value > 0):
         return False
     if said[0].kind == "bare":
         scales = (1.0, *_SCALES) if made[0].kind != "percent" else (1.0,)
         return any(abs(made[0].value / scale - said[0].value) <= step(written, said[0]) / 2 for scale in scales)
     alike = (said[0].kind, said[0].unit) == (made[0].kind, made[0].unit)
-    return alike and abs(made[0].value - said[0].value) <= step(written, said[0]) / 2
+    worked_out = result[slice(*made[0].core)]  # to one decimal
+    digit = max(step(written, said[0]), step(worked_out, made[0]) if "." in worked_out else 0.0)
+    return alike and abs(made[0].value - said[0].value) <= digit / 2
 
 
 def _same_unit(written: str, result: str) -> bool:
@@ -164,6 +169,8 @@ def _operations(signs: Sequence[str], operands: Operands) -> Iterator[tuple[Oper
     if "÷" in signs:
         if len(operands) == 3 and operands[1][0] == operands[2][0]:  # (new − old) ÷ old
             yield "growth", operands[:2]
+        elif len(operands) == 3 and operands[0][0] == operands[2][0]:  # a decline: (old − new) ÷ old
+            yield "growth", (operands[1], operands[0])
         elif len(operands) == 2:
             yield "share", operands
             yield "ratio", operands

@@ -20,6 +20,7 @@ _ASIDE = re.compile("计划|规划|拟|打算|争取|力争|预计|预期|有望
 _NOT = re.compile("没有|并?未(?!来|成年|必)|并?不(?!到|足|超|少|同|断|仅|但|动|良)|并非|而非|不再|无需|不是")
 _DENIED = re.compile("[没无不非未否免缺少]")
 _CLAUSE = re.compile("[，。；！？：,;:!?]")
+_RIGHT_BEHIND = 6  # characters
 _ENOUGH = 0.5  # of a clause's words that tell which clause of the source it is about
 
 
@@ -34,18 +35,18 @@ def turned(text: str, quotes: Sequence[str]) -> str:
         like = [one for one in clauses if len(words & one.words) == best] if best >= _ENOUGH * len(words) else []
         if like and _DONE.search(clause) and not _ASIDE.search(clause) and all(one.planned for one in like):
             return clause
-        if like and not _DENIED.search(clause) and all(one.denied for one in like):
+        if like and not _DENIED.search(clause) and all(one.denied & words for one in like):
             return clause
     return ""
 
 
 @dataclass(frozen=True, slots=True)
 class Clause:
-    """A clause of a source: its words, whether it tells of the future, and whether it denies."""
+    """A clause of a source: its words, whether it tells of the future, and the words that it denies."""
 
     words: frozenset[str]
     planned: bool
-    denied: bool
+    denied: frozenset[str]
 
 
 def _clauses(text: str) -> Iterator[tuple[str, Clause]]:
@@ -54,7 +55,13 @@ def _clauses(text: str) -> Iterator[tuple[str, Clause]]:
         planned = False
         for clause in _CLAUSE.split(sentence):
             planned = bool(_PLANNED.search(clause)) or (planned and not _PAST.search(clause))
-            yield clause, Clause(_words(clause), planned and "已" not in clause, bool(_NOT.search(clause)))
+            yield clause, Clause(_words(clause), planned and "已" not in clause, _behind(clause))
+
+
+def _behind(clause: str) -> frozenset[str]:
+    """The words right behind the first word of a clause that denies."""
+    denying = _NOT.search(clause)
+    return _words(clause[denying.end() :][:_RIGHT_BEHIND]) if denying else frozenset()
 
 
 def _words(clause: str) -> frozenset[str]:

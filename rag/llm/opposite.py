@@ -12,50 +12,63 @@ from functools import cache
 from pathlib import Path
 
 from rag.llm.cause import miscaused
-from rag.llm.change import changed, equal, turned_round
+from rag.llm.change import BY, begins, changed, equal, turned_round
 from rag.llm.exchange import altered, of_another_kind, put_in, unlisted
 from rag.llm.mood import turned
 from rag.llm.person import by_another, other_title
-from rag.periods import EVENT_DAYS, Period, last_before, periods
+from rag.periods import EVENT_DAYS, Period, compared, governing, periods
 from rag.quantities import Quantity, quantities
-from rag.read.label import elsewhere, figures, lists
+from rag.read.label import content, elsewhere, figures, lists, own
 from rag.tokens import cut, fold
 from rag.types import Evidence
-from rag.verify import without_year_before
+from rag.verify import without_source_dates, without_year_before
 
 _FILE = Path(__file__).parents[1] / "assets" / "opposites.txt"
 _COMPARES = re.compile(
-    r"(?:高于|低于|快于|慢于|多于|少于|大于|小于|强于|好于|不及|领先于|落后于|超过)(?![\d一二两三四五六七八九十百千万])|比[^，。；]{1,20}?(?:更|还)?(?:高|低|多|少|快|慢|大|小)(?!\d)"
+    r"(?:高于|低于|快于|慢于|多于|少于|大于|小于|强于|好于|不及|领先于|落后于|超过)(?![\d一二两三四五六七八九十百千万])|比[^，。；]{1,20}?(?:更|还)?(?:高|低|多|少|快|慢|大|小|长|短)(?![出了]?\d)"
 )
+_LESSER = re.compile("低|慢|少|小|不及|落后")
 _BREAK = re.compile("[，。；！？、：,;:（）()]")
 _PAUSE = re.compile("[，。；！？：,;:]")
+_LISTED = re.compile("[、和与及]")
 _NEAR = 12  # characters behind a comparison in which the lesser thing is named
 
 
 def against(text: str, row: Sequence[Evidence]) -> str:
     """What of `text` the quotes of `row` contradict, "" where nothing was found."""
     quotes = [one.quote for one in row]
-    text = without_year_before(text, quotes)
+    dated = without_source_dates(text, row)
+    text = without_year_before(dated, quotes)
     whole = "".join(quotes)
+    above = fold("\n".join(part for one in row for part in (one.chunk.title, *one.chunk.headings)))
     main = max(row, key=lambda one: len(_bigrams(text) & _bigrams(one.quote)))
     return (
         _excluded(fold(text), fold(whole))
-        or _excluded(fold(text), fold(main.quote))
+        or _excluded(fold(_told_in(text, main, row)), fold(main.quote))
         or _excluded_there(text, quotes)
         or unlisted(text, row)
         or of_another_kind(fold(text), fold(whole))
         or _compared(text, whole)
-        or _of_another(text, quotes)
-        or _of_another_time(text, row, main)
+        or _of_another(text, quotes, above)
+        or _of_another_time(dated, row, main)
         or by_another(text, main)
         or turned(text, quotes)
         or miscaused(text, quotes)
         or other_title(text, quotes)
         or turned_round(text, quotes)
-        or put_in(fold(text), fold(whole))
+        or put_in(fold(text), fold(whole), above)
         or altered(fold(text), fold(whole))
         or changed(text, quotes)
     )
+
+
+def _told_in(text: str, main: Evidence, row: Sequence[Evidence]) -> str:
+    """The clauses of `text` that are no nearer to another sentence of the row than to `main`."""
+
+    def near(clause: str, one: Evidence) -> int:
+        return len(_bigrams(clause) & _bigrams(one.quote))
+
+    return "，".join(part for part in _PAUSE.split(text) if near(part, main) >= max(near(part, one) for one in row))
 
 
 def _bigrams(text: str) -> set[str]:
@@ -97,10 +110,12 @@ def _excluded_there(text: str, quotes: Sequence[str]) -> str:
 
 
 def _clause_of(text: str, figure: Quantity) -> str:
-    """The clause of a figure, folded, lists in it whole."""
+    """The clause of a figure, folded, lists in it whole, without what is said of a later figure there."""
     stop = _PAUSE.search(text, figure.end)
     start = max([0, *(one.end() for one in _PAUSE.finditer(text, 0, figure.start))])
-    return fold(text[start : stop.start() if stop else len(text)])
+    end = stop.start() if stop else len(text)
+    later = any(figure.end < one.start < end for one in figures(text)) and not _LISTED.search(text, figure.end, end)
+    return fold(text[start : figure.end if later else end])
 
 
 def _has(side: Sequence[str], text: str) -> str:
@@ -111,6 +126,11 @@ def _has(side: Sequence[str], text: str) -> str:
 def _compared(text: str, whole: str) -> str:
     """A comparison of two things that the quotes do not make, or make the other way round."""
     for found in _COMPARES.finditer(text):
+        order = _in_order(text, found)
+        if order is not None:
+            if not order:
+                return found.group()
+            continue
         if quantities(text[found.end() : found.end() + 8])[:1] and text[found.end() : found.end() + 1] not in "的，":
             continue  # 多10家: a figure, which is held against the quotes by itself
         left = {word for word in cut(_clause(text[: found.start()])) if len(word) > 1}
@@ -125,20 +145,51 @@ def _compared(text: str, whole: str) -> str:
     return ""
 
 
+def _in_order(text: str, found: re.Match[str]) -> bool | None:
+    """Whether the figures on both sides of a comparison are as it says, None where there are not two of a kind.
+
+    The greater one stands before 高于 and the like, the lesser before 低于; in 比43元低 the second stands inside.
+    """
+    before = figures(text[: found.start()])
+    inside = figures(found.group())
+    after = inside or [
+        q for q in figures(text[found.end() :]) if not _BREAK.search(text[found.end() : found.end() + q.start])
+    ]
+    if not before or not after or (before[-1].kind, before[-1].unit) != (after[0].kind, after[0].unit):
+        return None
+    left, right = before[-1].value, after[0].value
+    return left < right if _LESSER.search(found.group()) else left > right
+
+
 def _clause(before: str) -> str:
     """What stands before a place since the last break."""
     return _BREAK.split(before)[-1]
 
 
-def _of_another(text: str, quotes: Sequence[str]) -> str:
-    """A figure of `text` that the quotes give to something else than the words around it say."""
+def _of_another(text: str, quotes: Sequence[str], above: str) -> str:
+    """A figure of `text` that the quotes give to something else than the words around it say; a name in the headings `above` is none of these."""
     said = figures(text)
     for figure in said:
-        label = _label(text, figure, said)
+        label = [word for word in _label(text, figure, said) if not _in_name(word, text, above)]
         holding = [(quote, held) for quote in quotes for held in figures(quote) if equal(figure, held)]
-        if label and holding and all(elsewhere(label, quote, held) for quote, held in holding):
+        if label and holding and all(_gives_to_another(label, quote, held) for quote, held in holding):
             return figure.text
     return ""
+
+
+def _in_name(word: str, text: str, above: str) -> bool:
+    """Whether a word of `text` stands there only within something longer that the headings name (物流 of 驰远物流)."""
+    sides = [
+        folded[max(0, m.start() - 1) : m.end()] for folded in [fold(text)] for m in re.finditer(re.escape(word), folded)
+    ]
+    return bool(sides) and all(len(side) > len(word) and side in above for side in sides)
+
+
+def _gives_to_another(label: Sequence[str], quote: str, figure: Quantity) -> bool:
+    """Whether a quote has more words of `label` at other figures only than at this one only; a list with 分别 decides."""
+    strange = elsewhere(label, quote, figure)
+    listed = any(one.start <= figure.core[0] < one.end for one in lists(quote))
+    return bool(strange) and (listed or len(strange) >= sum(map(content, own(label, quote, figure))))
 
 
 def _label(text: str, figure: Quantity, others: Sequence[Quantity]) -> list[str]:
@@ -159,20 +210,28 @@ def _label(text: str, figure: Quantity, others: Sequence[Quantity]) -> list[str]
 
 def _of_another_time(text: str, row: Sequence[Evidence], main: Evidence) -> str:
     """A date of `text` in the place of another: at a figure that the quotes give for another time, or in the main sentence."""
-    said = [p for p in periods(text) if p.first]
+    dates = periods(text)
+    said = [p for p in dates if p.first]
+    told = [(one, [p for p in periods(one.quote, one.chunk.published) if p.first]) for one in row]
     for figure in figures(text):
-        mine = last_before(said, figure.start)
-        holding = [(one, held) for one in row for held in figures(one.quote) if equal(figure, held)]
-        if mine and holding and all(_at_another_time(mine, one, held) for one, held in holding):
+        mine = governing(text, dates, figure.start)
+        held = [
+            (governing(one.quote, all_, at.start), all_) for one, all_ in told for at in figures(one.quote) if equal(figure, at)
+        ]  # fmt: skip
+        if mine is None or mine.first is None or begins(text, figure):
+            continue
+        change = bool(BY.search(text[: figure.start]))  # of two dates, either may be told last
+        if held and not any(_at_one_time(mine, date, all_ if change else ()) for date, all_ in held):
             return mine.text
-    held = [p for p in periods(main.quote, main.chunk.published) if p.first]
-    left = [p for p in held if not any(_meet(q, p) for q in said)]
-    return next((p.text for p in said if left and not any(_meet(p, q) for q in held)), "")
+    here = [p for p in periods(main.quote, main.chunk.published) if p.first]
+    left = [p for p in here if not compared(main.quote, p) and not any(_meet(q, p) for q in said)]
+    everywhere = [p for _, dates in told for p in dates]
+    return next((p.text for p in said if left and not any(_meet(p, q) for q in everywhere)), "")
 
 
-def _at_another_time(said: Period, one: Evidence, figure: Quantity) -> bool:
-    told = last_before([p for p in periods(one.quote, one.chunk.published) if p.first], figure.start)
-    return told is not None and not _meet(said, told)
+def _at_one_time(said: Period, held: Period | None, others: Sequence[Period]) -> bool:
+    """Whether a figure of the date `held`, or of none, may be told for `said`; `others` are dates that it is of as well."""
+    return held is None or _meet(said, held) or any(_meet(said, one) for one in others)
 
 
 def _meet(said: Period, held: Period) -> bool:

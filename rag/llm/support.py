@@ -7,7 +7,7 @@ none that bears it out, is looked for in the others, more strictly. A formula is
 
 import re
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from heapq import nlargest
 from itertools import product
 
@@ -17,7 +17,7 @@ from rag.llm.draft import Claim, Sentence
 from rag.llm.formula import backwards, expressions, found, other_way, worked_out
 from rag.llm.opposite import against
 from rag.llm.pack import Passage
-from rag.periods import periods
+from rag.periods import compared, periods
 from rag.quantities import quantities
 from rag.tokens import cut, fold, han_pairs, sentences, tagged
 from rag.types import Evidence, Formula
@@ -36,9 +36,18 @@ _ORDER = re.compile(
     "|(?:作为|你是)[^。]{0,8}(?:人工智能|语言模型|AI|助手)|系统(?:提示|指令)|(?i:ignore (?:all|any|previous|the above)|system prompt)"
 )
 _OF = re.compile("占[^，。；]{2,}?的|在[^，。；]{2,}中占|[^，。；]{2,}里，")
-_ALL = re.compile("占(?:全年|全部|总[数量额体]|其中?|整体|全体)的?")
+_ALL = re.compile("占(?:全年|全月|全部|总[数量额体]|其中?|整体|全体)的?")
 _EACH = re.compile("平均|均|每")
+_MONTH = 31  # days
+_TRIES = 4  # places that an operand may have been taken from
 _PAIR = 2  # operands of a plain difference
+_SAID = 0.7  # share of the pairs of what the sources are told not to say that no sentence of theirs may hold
+_SOURCES = "(?:资料|报道|原文|文中|文章)(?:中|里|都|均|也|还)*"
+_SAY = "(?:给出|提供|提及|提到|说明|交代|写明|列出|记载|公布|披露|涉及|注明|单列)"
+_ABSENT = re.compile(
+    f"(?:不过|但|而|其中)?，?{_SOURCES}(?:没有|并?未|不曾)(?:直接|明确|具体|单独|进一步)*{_SAY}([^，。；\\d]+)[。]?$"
+    f"|(?:对于|关于)?([^，。；\\d]+)，{_SOURCES}(?:没有|并?未)(?:直接|明确|具体|单独|进一步)*{_SAY}[。]?$"
+)
 _CLOSE = 3  # sentences on each side that a row may take a name from
 
 
@@ -86,7 +95,7 @@ class Support:
         for claim in sentence.claims:
             if not any(c.isalnum() for c in claim.text):
                 continue
-            quotes = self._claim(claim)
+            quotes = self._claim(claim) or self._absent(claim)
             if not quotes:
                 return self._computed(sentence)
             held += [one for one in quotes if one not in held]
@@ -109,6 +118,16 @@ class Support:
         everywhere = (row for number in self.passages for row in self._rows(number))
         return _best(text, map(list, everywhere), _FOUND, self._around)
 
+    def _absent(self, claim: Claim) -> tuple[Evidence, ...]:
+        """What a claim that the sources do not say something rests on: their nearest sentence, if none says much of it."""
+        told = _ABSENT.match(claim.text)
+        pairs = _pairs(next(filter(None, told.groups()))) if told else set()
+        every = [one for held in self.passages.values() for one in held]
+        if not pairs or not every or max(len(pairs & _pairs(one.quote)) for one in every) >= _SAID * len(pairs):
+            return ()
+        named = [one for n in claim.handles for one in self.passages.get(n, ())]
+        return (max(named or every, key=lambda one: len(pairs & _pairs(one.quote))),)
+
     def _around(self, row: Sequence[Evidence]) -> Near:
         """What stands around a row, by the passage of its first sentence."""
         first, last = row[0], row[-1]
@@ -129,15 +148,19 @@ class Support:
     def _formula(self, sentence: Sentence) -> Supported:
         """A sentence with a formula: the quotes of its operands and the formula, if it is right and nothing else is new."""
         known = list(dict.fromkeys((*self._named(sentence), *(one for held in self.passages.values() for one in held))))
-        for expression in expressions(sentence.text):
-            for formula in worked_out(expression, known):
-                if not _fits(sentence.text.replace(expression.text, ""), formula):
-                    continue
-                held = tuple(dict.fromkeys(one for _, one in formula.operands))
-                text = sentence.text.replace(expression.text, expression.with_(written(formula)))
-                whole = _completed(text, held, self._around, [formula])
-                if whole:
-                    return Supported(text, whole, (formula,))
+        told = expressions(sentence.text)
+        bare = sentence.text
+        for expression in told:
+            bare = bare.replace(expression.text, "")
+        choices = [[one for one in worked_out(expression, known) if _fits(bare, one)][:_TRIES] for expression in told]
+        for formulas in product(*choices):
+            text = sentence.text
+            for expression, formula in zip(told, formulas, strict=True):
+                text = text.replace(expression.text, expression.with_(written(formula)))
+            held = tuple(dict.fromkeys(one for formula in formulas for _, one in formula.operands))
+            whole = _completed(text, held, self._around, formulas)
+            if whole:
+                return Supported(text, whole, formulas)
         return Supported(sentence.text)
 
     def _computed(self, sentence: Sentence) -> Supported:
@@ -231,6 +254,8 @@ def _completed(
     if not formulas and misplaced(text, [one.quote for one in near.whole]):
         return ()
     added: list[Evidence] = []
+    if gap.dates and not (any(map(_years, row)) or formulas) and all(_when_told(date, row) for date in gap.dates):
+        gap = replace(gap, dates=())
     if gap.dates:
         dated = next((one for one in near.before if _years(one)), None)
         if dated is None or any(map(_years, row)) or lacking(" ".join(gap.dates), [dated]).dates:
@@ -260,9 +285,19 @@ def _replaces(name: str, text: str, row: Sequence[Evidence]) -> bool:
     return False
 
 
+def _when_told(date: str, row: Sequence[Evidence]) -> bool:
+    """Whether a date is the day or month in which the documents of a row, which names none, were published."""
+    return all(
+        one.chunk.published is not None
+        and any(p.first and p.last and p.first <= one.chunk.published <= p.last and (p.last - p.first).days <= _MONTH for p in periods(date))
+        for one in row
+    )  # fmt: skip
+
+
 def _years(one: Evidence) -> bool:
-    """Whether a quote names a day, month or year of its own."""
-    return any(p.first and (p.last or p.first) for p in periods(one.quote, one.chunk.published))
+    """Whether a quote names a day, month or year of its own, not only one that it compares with (上年同期)."""
+    dated = periods(one.quote, one.chunk.published)
+    return any(p.first and not compared(one.quote, p) for p in dated)
 
 
 def _above(row: Sequence[Evidence]) -> Iterator[str]:

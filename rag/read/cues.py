@@ -10,19 +10,13 @@ from rag.quantities import CURRENCIES, quantities
 from rag.question import Question
 from rag.read import words as w
 from rag.read.words import words
-from rag.tokens import cut, fold, tagged
+from rag.tokens import NO_PLACES, cut, fold, tagged
 
 _LINKS = frozenset(("是 有 为 叫 做 了 会 能 要 想 请 问 说 到 来 去 用 给 让 把 被").split())
 
 
 _EMPTY = frozenset(
     "的了在和与及或是有为这那就都而于到来去给让把被从向对以由所着过又也还再能会要想请问说用做个只多少几哪谁什么"
-)
-# what the dictionary takes for places though it names none
-_NO_PLACES = frozenset(
-    "城市 台风 上市 海洋 深度 长度 维度 大桥 治安 新区 美丽 之日起 东西 青春 新建 上门 山区 福利 南站 满意度 回国 城镇 入口 加密 英雄 滑坡 上路 "
-    "新城 扎根 新鲜 爱国 上岗 外国 中断 西瓜 河里 巴士 法治化 山水 关联 古城 大国 锦旗 河水 河沟 入海 大街 越野 高山 商城 上台 都市 山村 长大 海鲜 "
-    "惠及 深海 多维度 日志 大都市 大城市 周边地区 中路 宜居".split()
 )
 _PERIOD_WEIGHT = 1.5
 TELLING = 0.6
@@ -68,7 +62,7 @@ def cues(question: Question) -> Cues:
         told = cut.weights[i] > 0 and not inside and word not in _LINKS
         before, run = word if told else "", ""
         if told:
-            if tag == w.PLACE and word not in _NO_PLACES:  # 武汉市 is also called 武汉
+            if tag == w.PLACE and word not in NO_PLACES:  # 武汉市 is also called 武汉
                 word = word[:-1] if len(word) > 2 and word[-1] in "省市县区" else word
                 named.add(word)
             terms[word] = (float(cut.weights[i]), tag in (w.LATIN, w.RANK) or w.BARE <= tag <= w.COUNT)

@@ -12,11 +12,18 @@ from rag.periods import periods
 from rag.quantities import Quantity, quantities
 from rag.read.align import Aligned, aligned
 from rag.read.words import words
-from rag.tokens import fold, tagged
+from rag.tokens import cut, fold, tagged
 
 _BREAK = re.compile("[，。；！？、：,;:（）()]")
 _CLAUSE = re.compile("[，。；！？、：,;:]")
 _CONTENT = ("n", "s", "f", "j", "l", "")  # tags of nouns, places, sides, abbreviations, phrases, and of no word known
+_GOES_ON = re.compile(
+    "[同环]比|[上去前今]年|同[期月]|年[初底末]|增[长加幅]|上[升涨]|提[高升]|下[降跌滑]|减少|回落|缩[短小]|延长|扩大|[涨降跌]幅"
+    "|其中|此外|平均|达到|超过|[较比增减升降涨跌多少高低达为是占约近超仅只至到的了由从也则均都又与年月日]"
+)
+_HAN = re.compile("[\u4e00-\u9fff]+")
+_LINKED = re.compile("[为达占是有约近超共至到了]+$")
+_BRIEF = 3  # characters
 _FEW = 10  # a number written in characters up to it may be no figure but an article
 
 
@@ -52,11 +59,31 @@ def elsewhere(
     like = [one for one in figures(quote) if (one.kind, one.unit) == (figure.kind, figure.unit)]
     mine = zone(folded, figure)
     theirs = [zone(folded, one) for one in like if one.start != figure.start]
-    shared = folded[: _zone_start(folded, min(like, key=lambda one: one.start))] if like else ""
+    shared = _shared(folded, figure, like)
     return [
         word for word in label
         if word not in mine and word not in shared and telling(word) and any(word in other for other in theirs)
     ]  # fmt: skip
+
+
+def _shared(folded: str, figure: Quantity, like: Sequence[Quantity]) -> str:
+    """What of a quote is said of all its figures: what stands before the first, and for one with a mere word (执行额8018亿元) its subject."""
+    first = min(like, key=lambda one: one.start, default=figure)
+    if first.start < figure.start and brief(folded, figure):
+        return folded[: subject_end(folded, first)]
+    return folded[: zone_start(folded, first)]
+
+
+def brief(text: str, figure: Quantity) -> bool:
+    """Whether a figure's clause has next to nothing before it (其中新建7个), so that it goes on with the subject before."""
+    return len("".join(_HAN.findall(_GOES_ON.sub("", text[zone_start(text, figure) : figure.start])))) <= _BRIEF
+
+
+def subject_end(text: str, figure: Quantity) -> int:
+    """Where what a figure is of ends and the word for the figure itself (合同额) begins."""
+    before = text[zone_start(text, figure) : figure.start]
+    words = cut(_LINKED.sub("", before))
+    return figure.start - len(before) + len(_LINKED.sub("", before)) - (len(words[-1]) if words else 0)
 
 
 def own(label: Sequence[str], quote: str, figure: Quantity) -> list[str]:
@@ -76,10 +103,21 @@ def lists(quote: str) -> tuple[Aligned, ...]:
 
 
 def zone(text: str, figure: Quantity) -> str:
-    """The clause that a figure stands in."""
+    """The clause that a figure stands in, with those before it whose subject it goes on with (……余额31.7亿元，减少4.6亿元)."""
     end = _BREAK.search(text, figure.end)
-    return text[_zone_start(text, figure) : end.start() if end else len(text)]
+    return text[zone_start(text, figure) : end.start() if end else len(text)]
 
 
-def _zone_start(text: str, figure: Quantity) -> int:
-    return max([0, *(match.end() for match in _CLAUSE.finditer(text, 0, figure.start))])
+def zone_start(text: str, figure: Quantity) -> int:
+    """Where the zone of a figure begins."""
+    starts = [0, *(match.end() for match in _CLAUSE.finditer(text, 0, figure.start))]
+    for start in reversed(starts):
+        if _subject(text[start : figure.start]) or text[start - 1 : start] not in "，,":
+            return start
+    return 0
+
+
+@lru_cache(maxsize=4096)
+def _subject(before: str) -> bool:
+    """Whether what stands before a figure in its clause says what it is of, and not only how it changed."""
+    return bool(re.search("[\u4e00-\u9fff]{2,}|[a-z]{2,}", _GOES_ON.sub(" ", before)))
