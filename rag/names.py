@@ -14,7 +14,7 @@ from rag.periods import periods
 from rag.quantities import quantities
 from rag.tokens import NO_PLACES, cut, dictionary, fold, tagged
 
-_WORDING = "另见|另有来源给出|此处采用|原文|较新的|与问题更接近的|刊|[更相略较微稍再最]?[大小多少高低差快慢新旧强弱增减升降]|与|约|即|到|多达|居首|指|仍|快|时|虽|此|每"
+_WORDING = "另见|另有来源给出|此处采用|原文|较新的|与问题更接近的|刊|[更相略较微稍再最]?[大小多少高低差快慢新旧强弱增减升降]|与|约|即|到|多达|居首|指|仍|快|时|虽|此|每|该|里|内|则"
 OWN = re.compile(f"(?:{_WORDING})+")
 """The reader's own words."""
 RUNS = re.compile(r"[^\w]+")
@@ -75,12 +75,11 @@ def _of_clause(clause: str, around: str, rare: int) -> Iterator[str]:
         if odd:
             known = {name for held in _HAN.findall(fold(numberless(around))) for name in _unknown(held)}
             for name, left in odd:
-                if name not in known and left not in known and not (len(name) > 1 and name in around):
+                if name not in known and left not in known and not _held(name, around):
                     yield name
         words = cut(run)
         for before, word, after in zip(["", *words], words, [*words[1:], ""], strict=False):
-            held = word in around or (word[-1] in "省市县区" and len(word) > _GIVEN and word[:-1] in around)
-            new = len(word) > 1 and not held and word not in NO_PLACES and not OWN.fullmatch(word)
+            new = len(word) > 1 and not _held(word, around) and word not in NO_PLACES and not OWN.fullmatch(word)
             seldom = _OF_FIGURES if any(map(_odd, (before, after))) else rare  # 传神语文: two words of one name
             if new and _named(word, after, seldom) and not any(_short_for(one, around) for one in (word, word + after)):
                 yield word
@@ -153,6 +152,11 @@ def _of_name(before: str, after: str, around: str) -> bool:
 
 def _light(word: str) -> bool:
     return tagged(word)[:1] in _LIGHT and (dictionary().FREQ.get(word) or 0) > 5 * _COMMON
+
+
+def _held(name: str, around: str) -> bool:
+    """Whether a name stands in `around`, 武汉市 as 武汉."""
+    return len(name) > 1 and (name in around or (len(name) > _GIVEN and name[-1] in "省市县区" and name[:-1] in around))
 
 
 def _odd(word: str) -> bool:

@@ -28,7 +28,7 @@ _ROUNDED = 2.7  # per cent that a share in words may be off
 _APART, _ABOUT = 0.1, 0.03  # how far a round figure may be from what it stands for, and how far 约 may be
 _EXACT = 0.005
 _FEW = "两二三四五六七八九"
-_THINGS = frozenset("个项类种队人者条区")
+_THINGS = frozenset("个项类种队人者条区位家座所")
 _LISTING = re.compile("[^，。；：、和与及]{1,14}(?:[、和与及][^，。；：、和与及]{1,14})+")
 _AND = re.compile("[、和与及]")
 

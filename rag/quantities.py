@@ -85,7 +85,7 @@ _PATTERN = re.compile(
     rf"(?:(?P<below>{_NUMBER})分之(?P<above>{_NUMBER})|(?P<share>一半|半数|(?<=[过近超])半(?![年天个百小场路夜]))"
     r"|(?<![\d/.])(?P<top>[1-9]\d?)/(?P<bottom>[1-9]\d?)(?=的|以上|左右)"
     r"|(?P<half>(?<![上下大前后])半)(?P<halved>年|个月|个?小时|天|个?世纪)(?![报制前度])"
-    rf"|(?:(?P<low>{_NUMBER})\s?(?P<lowunit>%|％|‰|(?:{_SCALE})?(?:{_COUNTED}(?:[/每]{UNIT})?)?)??{_RANGE})?"
+    rf"|(?:(?P<low>{_NUMBER})\s?(?P<lowunit>[%％‰](?={_RANGE}{_NUMBER}\s?[%％‰个])|(?:{_SCALE})?(?:{_COUNTED}(?:[/每]{UNIT})?)?)??{_RANGE})?"
     rf"(?P<number>{_MIXED}|{_VAGUE}|{_NUMBER}|(?<=[超近逾过破上])[万亿](?={UNIT})|[万亿](?=[余多]{UNIT}))\s?(?P<more>{_AFTER})?\s?"
     r"(?:(?P<percent>%|％|‰|个?百分点|个?(?:基点|[Bb][Pp])(?![A-Za-z])|成(?![为立功长员果])|倍)"
     rf"|(?P<scale>{_SCALE})?(?P<more2>{_AFTER})?\s?(?:(?P<unit>{_COUNTED})(?P<plus>(?<=[年天月时])半(?![年夜]))?"

@@ -39,11 +39,14 @@ def unlisted(text: str, row: Sequence[Evidence]) -> str:
     return ""
 
 
-def of_another_kind(text: str, whole: str) -> str:
-    """A noun before another one (业务|流程) where the quotes have the second only behind nouns that `text` has not (知识|流程)."""
+def of_another_kind(text: str, whole: str, above: str = "") -> str:
+    """A noun before another one (业务|流程) where the quotes have the second only behind nouns that `text` has not (知识|流程).
+
+    What the headings `above` name may stand for another (越洋供应链总经理 for 该公司总经理).
+    """
     said, held = _short_words(text), _short_words(whole)
     for first, second in pairwise(said):
-        if not (_noun(first) and _noun(second)) or first + second in whole:
+        if not (_noun(first) and _noun(second)) or first + second in whole or first in above:
             continue
         if re.search(f"{re.escape(first)}[^，。；]{{1,{_FILLER}}}{re.escape(second)}", whole):
             continue  # told more shortly: 信息[服务]产业链, 甲类[、乙类]产品

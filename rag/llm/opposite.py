@@ -31,6 +31,7 @@ _LESSER = re.compile("低|慢|少|小|不及|落后")
 _BREAK = re.compile("[，。；！？、：,;:（）()]")
 _PAUSE = re.compile("[，。；！？：,;:]")
 _LISTED = re.compile("[、和与及]")
+_YEAR = re.compile("年|十[一二三四五]五")
 _NEAR = 12  # characters behind a comparison in which the lesser thing is named
 
 
@@ -47,7 +48,7 @@ def against(text: str, row: Sequence[Evidence]) -> str:
         or _excluded(fold(_told_in(text, main, row)), fold(main.quote))
         or _excluded_there(text, quotes)
         or unlisted(text, row)
-        or of_another_kind(fold(text), fold(whole))
+        or of_another_kind(fold(text), fold(whole), above)
         or _compared(text, whole)
         or _of_another(text, quotes, above)
         or _of_another_time(dated, row, main)
@@ -218,12 +219,12 @@ def _of_another_time(text: str, row: Sequence[Evidence], main: Evidence) -> str:
         held = [
             (governing(one.quote, all_, at.start), all_) for one, all_ in told for at in figures(one.quote) if equal(figure, at)
         ]  # fmt: skip
-        if mine is None or mine.first is None or begins(text, figure):
+        if mine is None or mine.first is None or not _YEAR.search(mine.text) or begins(text, figure):
             continue
         change = bool(BY.search(text[: figure.start]))  # of two dates, either may be told last
         if held and not any(_at_one_time(mine, date, all_ if change else ()) for date, all_ in held):
             return mine.text
-    here = [p for p in periods(main.quote, main.chunk.published) if p.first]
+    here = [p for p in periods(main.quote, main.chunk.published) if p.first and any(map(str.isdigit, p.text))]
     left = [p for p in here if not compared(main.quote, p) and not any(_meet(q, p) for q in said)]
     everywhere = [p for _, dates in told for p in dates]
     return next((p.text for p in said if left and not any(_meet(p, q) for q in everywhere)), "")

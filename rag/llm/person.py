@@ -27,8 +27,7 @@ _NOBODY = "他她它据者们人家的"  # last characters before 说 that are n
 
 def by_another(text: str, main: Evidence) -> str:
     """Somebody, or something in quotation marks, of `text` where the quote names another in that part."""
-    spoken = [match["who"] for match in _SAYS.finditer(text) if match["who"][-1] not in _NOBODY]
-    held = [match["who"] for match in _SAYS.finditer(main.quote) if match["who"][-1] not in _NOBODY]
+    spoken, held = ([m["who"] for m in _SAYS.finditer(told) if _somebody(m["who"])] for told in (text, main.quote))
     if spoken and held and not any(who[-2:] in text for who in held):
         return spoken[0]
     titles = {match["who"]: match["title"] for match in _TITLED.finditer(main.quote)}
@@ -38,6 +37,11 @@ def by_another(text: str, main: Evidence) -> str:
     named, others = ([m["name"] for m in QUOTED.finditer(t)] for t in (text, main.quote))
     strange = [name for name in named if name not in main.quote]
     return strange[0] if strange and others and not any(name in text for name in others) else ""
+
+
+def _somebody(who: str) -> bool:
+    """Whether what stands before 说 may end in a name: not 他同时."""
+    return who[-1] not in _NOBODY and not set(who) & set("他她它") and bool(set(who[:2]) & SURNAMES)
 
 
 def other_title(text: str, quotes: Sequence[str]) -> str:

@@ -262,15 +262,19 @@ def _completed(
             return ()
         added.append(dated)
     for name in (*gap.ranks, *gap.names):
-        teller = next(
-            (one for one in (*added, *near.close) if not unsupported(name, [one]) and fold(name) in fold(one.quote)),
-            None,
-        )
+        where = (*added, *near.close, *(near.whole if name in gap.ranks and _alone(name, near.whole) else ()))
+        teller = next((one for one in where if not unsupported(name, [one]) and fold(name) in fold(one.quote)), None)
         if teller is None or _replaces(name, text, row):
             return ()
         added.append(teller)
     whole = tuple(dict.fromkeys((*row, *(one for one in added if one.start >= 0))))
     return () if added and not formulas and against(text, whole) else whole
+
+
+def _alone(rank: str, quotes: Sequence[Evidence]) -> bool:
+    """Whether no other rank of its kind (届) stands in the quotes."""
+    held = [q for one in quotes for q in quantities(one.quote) if q.kind == "rank" and q.text[-1] == rank[-1]]
+    return len({q.value for q in held}) == 1
 
 
 def _replaces(name: str, text: str, row: Sequence[Evidence]) -> bool:
