@@ -79,9 +79,12 @@ def _of_clause(clause: str, around: str, rare: int) -> Iterator[str]:
                     yield name
         words = cut(run)
         for before, word, after in zip(["", *words], words, [*words[1:], ""], strict=False):
-            new = len(word) > 1 and not _held(word, around) and word not in NO_PLACES and not OWN.fullmatch(word)
             seldom = _OF_FIGURES if any(map(_odd, (before, after))) else rare  # 传神语文: two words of one name
-            if new and _named(word, after, seldom) and not any(_short_for(one, around) for one in (word, word + after)):
+            if (
+                _new(word, around)
+                and _named(word, after, seldom)
+                and not any(_short_for(one, around) for one in (word, word + after))
+            ):
                 yield word
 
 
@@ -152,6 +155,13 @@ def _of_name(before: str, after: str, around: str) -> bool:
 
 def _light(word: str) -> bool:
     return tagged(word)[:1] in _LIGHT and (dictionary().FREQ.get(word) or 0) > 5 * _COMMON
+
+
+def _new(word: str, around: str) -> bool:
+    """Whether a word stands nowhere in `around`, nor what is left of one that no dictionary has (该线, 远高于) without common parts."""
+    if len(word) < _GIVEN or _held(word, around) or word in NO_PLACES or OWN.fullmatch(word):
+        return False
+    return bool(tagged(word)) or _trimmed(word) not in around
 
 
 def _held(name: str, around: str) -> bool:
