@@ -95,7 +95,7 @@ class Support:
         for claim in sentence.claims:
             if not any(c.isalnum() for c in claim.text):
                 continue
-            quotes = self._claim(claim) or self._absent(claim)
+            quotes = self._absent(claim) if _ABSENT.match(claim.text) else self._claim(claim)
             if not quotes:
                 return self._computed(sentence)
             held += [one for one in quotes if one not in held]
