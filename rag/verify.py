@@ -124,6 +124,7 @@ def lacking(text: str, evidence: Sequence[Evidence], formulas: Sequence[Formula]
     )
     ranks = tuple(figure for figure in figures if figure.startswith("第"))
     others = tuple(figure for figure in figures if figure not in ranks)
+    ranks = tuple(rank for rank in ranks if fold(rank) not in source.around())  # a headline may name the session
     return Lacking(tuple(_dates(rest, source)), others, ranks, tuple(names(rest, source.around())))
 
 

@@ -51,6 +51,12 @@ def begins(text: str, figure: Quantity) -> bool:
     return bool(_FROM.search(text[: figure.start]) and _TO.match(text[figure.end :]))
 
 
+def ends(text: str, figure: Quantity) -> bool:
+    """Whether a change ends at a figure of `text`."""
+    before = [one for one in quantities(text) if one.end <= figure.start]
+    return bool(before) and begins(text, before[-1])
+
+
 def changed(text: str, quotes: Sequence[str]) -> str:
     """A figure that `text` gives as a change and the quotes as an amount, or as a part (常年的四成) and they as a change (少四成)."""
     for figure in quantities(text):

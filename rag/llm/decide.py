@@ -50,6 +50,10 @@ def decided(question: Question, read: Answer, short: str, told: Sequence[Support
         return Decision(
             replace(model, confidence=read.confidence, statements=(*model.statements, *_besides(read, model)))
         )
+    if short and agree(
+        read.short, short
+    ):  # what bears the model's short answer out was withheld: the reader's quotes do
+        return Decision(replace(read, statements=(*read.statements, *model.statements), prose=True))
     return Decision(_both(read, model))
 
 

@@ -8,11 +8,12 @@ which figure stands nearest to the words that a claim gives it; what was put in 
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 
 from rag.llm.cause import miscaused
-from rag.llm.change import BY, begins, changed, equal, turned_round
+from rag.llm.change import BY, begins, changed, ends, equal, turned_round
 from rag.llm.exchange import altered, of_another_kind, put_in, unlisted
 from rag.llm.mood import turned
 from rag.llm.person import by_another, other_title
@@ -217,8 +218,11 @@ def _of_another_time(text: str, row: Sequence[Evidence], main: Evidence) -> str:
     for figure in figures(text):
         mine = governing(text, dates, figure.start)
         held = [
-            (governing(one.quote, all_, at.start), all_) for one, all_ in told for at in figures(one.quote) if equal(figure, at)
-        ]  # fmt: skip
+            (_date_of(one.quote, at, all_), all_)
+            for one, all_ in told
+            for at in figures(one.quote)
+            if equal(figure, at)
+        ]
         if mine is None or mine.first is None or not _YEAR.search(mine.text) or begins(text, figure):
             continue
         change = bool(BY.search(text[: figure.start]))  # of two dates, either may be told last
@@ -227,12 +231,27 @@ def _of_another_time(text: str, row: Sequence[Evidence], main: Evidence) -> str:
     here = [p for p in periods(main.quote, main.chunk.published) if p.first and any(map(str.isdigit, p.text))]
     left = [p for p in here if not compared(main.quote, p) and not any(_meet(q, p) for q in said)]
     everywhere = [p for _, dates in told for p in dates]
-    return next((p.text for p in said if left and not any(_meet(p, q) for q in everywhere)), "")
+    return next((p.text for p in said if left and not any(_meet(p, q) or _at_end(p, q) for q in everywhere)), "")
+
+
+def _at_end(said: Period, held: Period) -> bool:
+    """Whether a date is the beginning or the end of a longer one (2006年至2024年)."""
+    return said.first == held.first or said.last == held.last
+
+
+def _date_of(quote: str, figure: Quantity, dates: Sequence[Period]) -> Period | None:
+    """The date of a figure; of a change over several years (2006年至2024年……从13.8增至3138) the year that it began or ended with."""
+    told = governing(quote, dates, figure.start)
+    if told is None or told.first is None or told.last is None or told.first.year == told.last.year:
+        return told
+    if begins(quote, figure):
+        return replace(told, last=told.first.replace(month=12, day=31))
+    return replace(told, first=told.last.replace(month=1, day=1)) if ends(quote, figure) else told
 
 
 def _at_one_time(said: Period, held: Period | None, others: Sequence[Period]) -> bool:
     """Whether a figure of the date `held`, or of none, may be told for `said`; `others` are dates that it is of as well."""
-    return held is None or _meet(said, held) or any(_meet(said, one) for one in others)
+    return held is None or _meet(said, held) or any(said.overlaps(one) for one in others)
 
 
 def _meet(said: Period, held: Period) -> bool:

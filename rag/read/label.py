@@ -52,7 +52,7 @@ def elsewhere(
     folded = fold(quote)
     for pair in lists(quote):
         if pair.start <= figure.core[0] < pair.end:
-            own, others = folded[slice(*pair.own)], [folded[slice(*other)] for other in pair.others]
+            own, others = folded[slice(*pair.own)], [_item(folded, other) for other in pair.others]
             named = [word for word in label if any(word in other for other in others)]
             own_too = any(word in own for word in label if not all(word in other for other in others))
             return [] if own_too else named
@@ -64,6 +64,13 @@ def elsewhere(
         word for word in label
         if word not in mine and word not in shared and telling(word) and any(word in other for other in theirs)
     ]  # fmt: skip
+
+
+def _item(folded: str, item: tuple[int, int]) -> str:
+    """What tells an item of a list from the others; of one with a figure of its own (承接离岸合同额11825亿元) the words for that alone."""
+    start, end = item
+    inside = [one for one in figures(folded[start:end]) if one.end == end - start]
+    return folded[start + subject_end(folded[start:end], inside[0]) : end] if inside else folded[start:end]
 
 
 def _shared(folded: str, figure: Quantity, like: Sequence[Quantity]) -> str:
