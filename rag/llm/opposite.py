@@ -176,7 +176,19 @@ def _of_another(text: str, quotes: Sequence[str], above: str) -> str:
         holding = [(quote, held) for quote in quotes for held in figures(quote) if equal(figure, held)]
         if label and holding and all(_gives_to_another(label, quote, held) for quote, held in holding):
             return figure.text
+        if holding and all(_of_another_item(said, quote, held) for quote, held in holding):
+            return figure.text
     return ""
+
+
+def _of_another_item(said: Sequence[Quantity], quote: str, figure: Quantity) -> bool:
+    """Whether a list with 分别 gives a figure to an item with a figure that is not among those `said`, while another item's is."""
+    for pair in lists(quote):
+        if pair.start <= figure.core[0] < pair.end:
+            own, others = figures(quote[slice(*pair.own)]), [figures(quote[slice(*other)]) for other in pair.others]
+            told = [any(equal(one, held) for one in said for held in item) for item in (own, *others)]
+            return bool(own) and not told[0] and any(told[1:])
+    return False
 
 
 def _in_name(word: str, text: str, above: str) -> bool:
