@@ -1,7 +1,7 @@
 """The reader's answer and a model's draft made one: `decided(...)`. Last step of `rag.llm`.
 
 Both agree                   the model's sentences are shown; the short answer is the one that both bear out
-They differ                  both are shown; the reader's stands unless it was unsure of it
+They differ                  both are shown; the reader's stands unless it was unsure of it (half a sentence is then not told)
 The model finds nothing      the reader's answer stands; if it was unsure, a refusal that shows what it had found
 Nothing is borne out         the reader's answer stands
 """
@@ -19,6 +19,7 @@ from rag.types import BY_RULE, RELATED, Answer, Evidence, Statement
 from rag.verify import verified
 
 _FEW_CHARS = 8
+_NAME_CHARS = 12
 SURE = 0.75
 """The confidence from which the reader's answer stands against a model's: from there two of three or more are right
 (benchmarks/README.md, "Confidence")."""
@@ -54,6 +55,8 @@ def decided(question: Question, read: Answer, short: str, told: Sequence[Support
         read.short, short
     ):  # what bears the model's short answer out was withheld: the reader's quotes do
         return Decision(replace(read, statements=(*read.statements, *model.statements), prose=True))
+    if not _sure(read) and not _differs(read.short):
+        return Decision(replace(model, statements=(*model.statements, *_besides(read, model))))
     return Decision(_both(read, model))
 
 
@@ -116,6 +119,11 @@ def _without(read: Answer) -> Decision:
 def _sure(read: Answer) -> bool:
     """Whether the reader's answer stands against a model's: it is confident, or computed from figures that are cited."""
     return read.confidence >= SURE or bool(read.formulas)
+
+
+def _differs(short: str) -> bool:
+    """Whether another answer than the model's is worth telling though it is unsure: a figure, a date or a name, no half sentence."""
+    return len(short) <= _NAME_CHARS or bool(quantities(short)) or bool(periods(short))
 
 
 def _both(read: Answer, model: Answer) -> Answer:
