@@ -288,6 +288,12 @@ def _int(text: str) -> int:
     return int(number(text.replace("两", "二")))
 
 
+_PAUSE = re.compile("[，。；！？：,;:]")
+_AGAINST = re.compile("(?:比|较|与|跟|由|从|低于|高于|少于|多于|不及|超过)$")
+_YEAR_BEFORE = re.compile("(?:上|去|前一|上一)年(?!，)")
+_BESIDE = re.compile("(?:底|末|初|同期|同月)?的?")
+
+
 def governing(text: str, dates: Sequence[Period], at: int) -> Period | None:
     """The date among `dates`, which are those of `text` in order, that what stands at offset `at` is of; None for none.
 
@@ -308,9 +314,3 @@ def governing(text: str, dates: Sequence[Period], at: int) -> Period | None:
 def compared(text: str, date: Period) -> bool:
     """Whether a date of `text` is one that something is compared with: 比2023年, 上年同期."""
     return bool(_AGAINST.search(text[: date.start]) or _YEAR_BEFORE.match(text[date.start :]))
-
-
-_PAUSE = re.compile("[，。；！？：,;:]")
-_AGAINST = re.compile("(?:比|较|与|跟|由|从|低于|高于|少于|多于|不及|超过)$")
-_YEAR_BEFORE = re.compile("(?:上|去|前一|上一)年(?!，)")
-_BESIDE = re.compile("(?:底|末|初|同期|同月)?的?")

@@ -17,12 +17,13 @@ from rag.tokens import cut, fold, tagged
 _BREAK = re.compile("[，。；！？、：,;:（）()]")
 _CLAUSE = re.compile("[，。；！？、：,;:]")
 _CONTENT = ("n", "s", "f", "j", "l", "")  # tags of nouns, places, sides, abbreviations, phrases, and of no word known
+# what stands before a figure and does not say what it is of
 _GOES_ON = re.compile(
     "[同环]比|[上去前今]年|同[期月]|年[初底末]|增[长加幅]|上[升涨]|提[高升]|下[降跌滑]|减少|回落|缩[短小]|延长|扩大|[涨降跌]幅"
     "|其中|此外|平均|达到|超过|[较比增减升降涨跌多少高低达为是占约近超仅只至到的了由从也则均都又与年月日]"
 )
 _HAN = re.compile("[\u4e00-\u9fff]+")
-_LINKED = re.compile("[为达占是有约近超共至到了]+$")
+_LINKED = re.compile("[为达占是有约近超共至到了]+$")  # between what a figure is of and the figure
 _BRIEF = 3  # characters
 _FEW = 10  # a number written in characters up to it may be no figure but an article
 
@@ -88,9 +89,9 @@ def brief(text: str, figure: Quantity) -> bool:
 
 def subject_end(text: str, figure: Quantity) -> int:
     """Where what a figure is of ends and the word for the figure itself (合同额) begins."""
-    before = text[zone_start(text, figure) : figure.start]
-    words = cut(_LINKED.sub("", before))
-    return figure.start - len(before) + len(_LINKED.sub("", before)) - (len(words[-1]) if words else 0)
+    start = zone_start(text, figure)
+    before = _LINKED.sub("", text[start : figure.start])
+    return start + len(before) - len((cut(before) or [""])[-1])
 
 
 def own(label: Sequence[str], quote: str, figure: Quantity) -> list[str]:
