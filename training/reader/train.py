@@ -29,7 +29,7 @@ from training.reader.data import Data, Example, collate
 from training.reader.net import Reader, kernel, loss
 
 BATCH_WINDOWS, PEAK, DECAY = 24, 2e-3, 1e-5
-KEY_WORDS, ONE_WRONG, NONE_RIGHT, NONE_RIGHT_CLOZE = 0.3, 0.45, 0.05, 0.1  # shares of the questions
+KEY_WORDS, ONE_WRONG, NONE_RIGHT, NONE_RIGHT_CLOZE = 0.3, 0.6, 0.12, 0.1  # shares of the questions
 HELD = 600  # made questions that are only measured on
 # how often a question without and with an answer is asked an epoch; encyclopaedias are asked about much less than the news
 SHARE = {("squad_zh", False): 0.15, ("squad_zh", True): 0.4, ("cmrc2018", True): 2.5, ("drcd", True): 1.2}
