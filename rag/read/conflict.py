@@ -68,7 +68,7 @@ def figure(pool: Pool, at: Place) -> Quantity | None:
     """The quantity at a place, with the words of approximation around it."""
     start, end = at.start % STRIDE, at.end % STRIDE
     text = pool.prepared[at.start // STRIDE].chunk.text
-    return next((q for q in quantities(text) if q.core[0] <= start < q.core[1] and end <= q.end), None)
+    return next((q for q in quantities(text) if q.start <= start < q.core[1] and end <= q.end), None)
 
 
 def _apart(pool: Pool, a: int, b: int) -> bool:
