@@ -9,6 +9,7 @@
     mood       whether it tells a plan as done, a denial as so        cause     whether it gives a cause that the source does
     bind       whether its figures stand by their own words           person    whether it means the one who did or is it
     exchange   whether it puts one thing in another's place           change    whether it tells a change as the source does
+    compare    whether its comparisons are those of its figures   when      whether its figures are of the time it says
     doctor     whether a model can be used
     rewrite    a follow-up made whole where the rules are unsure
 

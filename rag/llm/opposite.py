@@ -1,39 +1,33 @@
 """Whether a claim says of something else, or the opposite of, what its quotes say: `against(text, row)`. Part of `rag.llm`.
 
-Figures and names may all stand in a quote and the claim be wrong: 进口 for 出口, 全国 for 全省, one list's value for another's, a
-comparison that nobody made. These are told by words that exclude each other (assets/opposites.txt), by `分别` lists, and by
-which figure stands nearest to the words that a claim gives it; what was put in the place of something else (`exchange`), who is meant
-(`person`), what changed (`change`), causes and plans are looked at by modules of their own.
+Figures and names may all stand in a quote and the claim be wrong: 进口 for 出口, 全国 for 全省, one list's value for another's.
+These are told by words that exclude each other (assets/opposites.txt), by `分别` lists, and by which figure stands nearest to the
+words that a claim gives it; what was put in the place of something else (`exchange`), who is meant (`person`), what changed
+(`change`), comparisons (`compare`), dates (`when`), causes and plans are looked at by modules of their own.
 """
 
 import re
 from collections.abc import Sequence
-from dataclasses import replace
 from functools import cache
 from pathlib import Path
 
 from rag.llm.cause import miscaused
-from rag.llm.change import BY, begins, changed, ends, equal, turned_round
+from rag.llm.change import changed, equal, turned_round
+from rag.llm.compare import COMPARES, compared
 from rag.llm.exchange import altered, of_another_kind, put_in, unlisted
 from rag.llm.mood import turned
 from rag.llm.person import by_another, other_title
-from rag.periods import EVENT_DAYS, Period, compared, governing, periods
-from rag.quantities import Quantity, quantities
+from rag.llm.when import of_another_time
+from rag.quantities import Quantity
 from rag.read.label import content, elsewhere, figures, lists, own
 from rag.tokens import cut, fold
 from rag.types import Evidence
 from rag.verify import without_source_dates, without_year_before
 
 _FILE = Path(__file__).parents[1] / "assets" / "opposites.txt"
-_COMPARES = re.compile(
-    r"(?:高于|低于|快于|慢于|多于|少于|大于|小于|强于|好于|不及|领先于|落后于|超过)(?![\d一二两三四五六七八九十百千万])|比[^，。；]{1,20}?(?:更|还)?(?:高|低|多|少|快|慢|大|小|长|短)(?![出了]?\d)"
-)
-_LESSER = re.compile("低|慢|少|小|不及|落后")
 _BREAK = re.compile("[，。；！？、：,;:（）()]")
 _PAUSE = re.compile("[，。；！？：,;:]")
 _LISTED = re.compile("[、和与及]")
-_YEAR = re.compile("年|十[一二三四五]五")
-_NEAR = 12  # characters behind a comparison in which the lesser thing is named
 
 
 def against(text: str, row: Sequence[Evidence]) -> str:
@@ -50,9 +44,9 @@ def against(text: str, row: Sequence[Evidence]) -> str:
         or _excluded_there(text, quotes)
         or unlisted(text, row)
         or of_another_kind(fold(text), fold(whole), above)
-        or _compared(text, whole)
+        or compared(text, whole)
         or _of_another(text, quotes, above)
-        or _of_another_time(dated, row, main)
+        or of_another_time(dated, row, main)
         or by_another(text, main)
         or turned(text, quotes)
         or miscaused(text, quotes)
@@ -106,7 +100,7 @@ def _excluded_there(text: str, quotes: Sequence[str]) -> str:
             _clause_of(quote, held) for quote in quotes for held in figures(quote)
             if equal(figure, held) and not any(one.start <= held.core[0] < one.end for one in lists(quote))
         ]  # fmt: skip
-        if holding and not _COMPARES.search(clause) and all(_excluded(clause, held) for held in holding):
+        if holding and not COMPARES.search(clause) and all(_excluded(clause, held) for held in holding):
             return _excluded(clause, holding[0])
     return ""
 
@@ -123,49 +117,6 @@ def _clause_of(text: str, figure: Quantity) -> str:
 def _has(side: Sequence[str], text: str) -> str:
     """The first word of a side that stands in `text` by itself: 会长 does not stand in 副会长."""
     return next((word for word in side if re.search(rf"(?<!副){re.escape(word)}", text)), "")
-
-
-def _compared(text: str, whole: str) -> str:
-    """A comparison of two things that the quotes do not make, or make the other way round."""
-    for found in _COMPARES.finditer(text):
-        order = _in_order(text, found)
-        if order is not None:
-            if not order:
-                return found.group()
-            continue
-        if quantities(text[found.end() : found.end() + 8])[:1] and text[found.end() : found.end() + 1] not in "的，":
-            continue  # 多10家: a figure, which is held against the quotes by itself
-        left = {word for word in cut(_clause(text[: found.start()])) if len(word) > 1}
-        right = {word for word in cut(text[found.end() :]) if len(word) > 1}
-        made = [
-            match for match in _COMPARES.finditer(whole)
-            if match.group()[-1] == found.group()[-1]
-            and not any(word in whole[match.end() : match.end() + _NEAR] and word not in _clause(whole[: match.start()]) for word in left - right)
-        ]  # fmt: skip
-        if not made:
-            return found.group()
-    return ""
-
-
-def _in_order(text: str, found: re.Match[str]) -> bool | None:
-    """Whether the figures on both sides of a comparison are as it says, None where there are not two of a kind.
-
-    The greater one stands before 高于 and the like, the lesser before 低于; in 比43元低 the second stands inside.
-    """
-    before = figures(text[: found.start()])
-    inside = figures(found.group())
-    after = inside or [
-        q for q in figures(text[found.end() :]) if not _BREAK.search(text[found.end() : found.end() + q.start])
-    ]
-    if not before or not after or (before[-1].kind, before[-1].unit) != (after[0].kind, after[0].unit):
-        return None
-    left, right = before[-1].value, after[0].value
-    return left < right if _LESSER.search(found.group()) else left > right
-
-
-def _clause(before: str) -> str:
-    """What stands before a place since the last break."""
-    return _BREAK.split(before)[-1]
 
 
 def _of_another(text: str, quotes: Sequence[str], above: str) -> str:
@@ -220,55 +171,3 @@ def _label(text: str, figure: Quantity, others: Sequence[Quantity]) -> list[str]
     stop = _BREAK.search(text, figure.end, end)
     words = [*cut(fold(text[start : figure.start])), *cut(fold(text[figure.end : stop.start() if stop else end]))]
     return [word for word in words if len(word) > 1]
-
-
-def _of_another_time(text: str, row: Sequence[Evidence], main: Evidence) -> str:
-    """A date of `text` in the place of another: at a figure that the quotes give for another time, or in the main sentence."""
-    dates = periods(text)
-    said = [p for p in dates if p.first]
-    told = [(one, [p for p in periods(one.quote, one.chunk.published) if p.first]) for one in row]
-    for figure in figures(text):
-        mine = governing(text, dates, figure.start)
-        held = [
-            (_date_of(one.quote, at, all_), all_)
-            for one, all_ in told
-            for at in figures(one.quote)
-            if equal(figure, at)
-        ]
-        if mine is None or mine.first is None or not _YEAR.search(mine.text) or begins(text, figure):
-            continue
-        change = bool(BY.search(text[: figure.start]))  # of two dates, either may be told last
-        if held and not any(_at_one_time(mine, date, all_ if change else ()) for date, all_ in held):
-            return mine.text
-    here = [p for p in periods(main.quote, main.chunk.published) if p.first and any(map(str.isdigit, p.text))]
-    left = [p for p in here if not compared(main.quote, p) and not any(_meet(q, p) for q in said)]
-    everywhere = [p for _, dates in told for p in dates]
-    return next((p.text for p in said if left and not any(_meet(p, q) or _at_end(p, q) for q in everywhere)), "")
-
-
-def _at_end(said: Period, held: Period) -> bool:
-    """Whether a date is the beginning or the end of a longer one (2006年至2024年)."""
-    return said.first == held.first or said.last == held.last
-
-
-def _date_of(quote: str, figure: Quantity, dates: Sequence[Period]) -> Period | None:
-    """The date of a figure; of a change over several years (2006年至2024年……从13.8增至3138) the year that it began or ended with."""
-    told = governing(quote, dates, figure.start)
-    if told is None or told.first is None or told.last is None or told.first.year == told.last.year:
-        return told
-    if begins(quote, figure):
-        return replace(told, last=told.first.replace(month=12, day=31))
-    return replace(told, first=told.last.replace(month=1, day=1)) if ends(quote, figure) else told
-
-
-def _at_one_time(said: Period, held: Period | None, others: Sequence[Period]) -> bool:
-    """Whether a figure of the date `held`, or of none, may be told for `said`; `others` are dates that it is of as well."""
-    return held is None or _meet(said, held) or any(said.overlaps(one) for one in others)
-
-
-def _meet(said: Period, held: Period) -> bool:
-    """Whether a date is that of a quote, or the month or year of an event there."""
-    if not (said.first and said.last and held.first and held.last):
-        return False
-    equal = (said.first, said.last) == (held.first, held.last)
-    return equal or (said.first <= held.first and held.last <= said.last and (held.last - held.first).days < EVENT_DAYS)
