@@ -30,10 +30,8 @@ _FUNCTION = frozenset("updcrmfy")  # and of those among them that no name has
 _GIVEN = 2  # characters of a given name
 _NO_NAMES = frozenset("vadlircupfs")  # tags of words that no name is
 _COMMON = 1000  # how often jieba's dictionary has counted a character that a writer may use on his own; 规模 is 11,239
-_RARE, _OF_FIGURES = (
-    10,
-    1000,
-)  # and how seldom a noun that is taken for a name; in the clause of a figure it tells what is counted
+_RARE = 10  # how seldom a noun has been counted that is taken for a name
+_OF_FIGURES = 1000  # and in the clause of a figure, where it tells what is counted
 # what a writer calls his sources and their parts
 _OF_SOURCES = frozenset(
     "报道 资料 文章 原文 正文 全文 标题 副标题 开头 末尾 段落 稿件 简报 口径 说法 出处 来源 字样".split()
@@ -54,17 +52,19 @@ def names(text: str, around: str) -> Iterator[str]:
     bare_text = _QUOTED.sub(" ", text)
     rest = fold(numberless(bare_text))
     yield from sorted(set(_LATIN.findall(rest)) - set(_LATIN.findall(around)))
-    for who in _SPEAKER.finditer(rest):  # 张云明说: the dictionary cuts it otherwise
-        said = [
-            who["who"][i:]
-            for i in (0, 1)
-            if who["who"][i] in SURNAMES and all(len(one) == 1 for one in cut(who["who"][i:]))
-        ]
-        if said and not any(one in around for one in said):
-            yield said[0]
+    yield from _speakers(rest, around)
     for clause in _CLAUSE.finditer(rest):
         counted = clause.group() != fold(bare_text[clause.start() : clause.end()])  # it has a figure or date
         yield from _of_clause(clause.group(), around, _OF_FIGURES if counted else _RARE)
+
+
+def _speakers(text: str, around: str) -> Iterator[str]:
+    """Who speaks in `text` and stands nowhere in `around`: 张云明说, which the dictionary cuts otherwise."""
+    for found in _SPEAKER.finditer(text):
+        three = found["who"]
+        said = [one for one in (three, three[1:]) if one[0] in SURNAMES and all(len(word) == 1 for word in cut(one))]
+        if said and not any(one in around for one in said):
+            yield said[0]
 
 
 def _of_clause(clause: str, around: str, rare: int) -> Iterator[str]:

@@ -107,6 +107,11 @@ class Evidence:
         """The evidence that `chunk.text[start:end]` is."""
         return cls(chunk, chunk.start + start, chunk.start + end, chunk.text[start:end])
 
+    @property
+    def above(self) -> tuple[str, ...]:
+        """What stands above the quote and counts as said with it: the title and the headings."""
+        return self.chunk.title, *self.chunk.headings
+
     def overlaps(self, other: "Evidence") -> bool:
         """Whether the two share characters of one source."""
         return self.chunk.source == other.chunk.source and self.start < other.end and other.start < self.end

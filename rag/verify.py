@@ -75,7 +75,7 @@ class Source:
 
     def around(self) -> str:
         """The quotes and the titles and headings above them, folded."""
-        named = (name for one in self.evidence for name in (one.chunk.title, *one.chunk.headings))
+        named = (name for one in self.evidence for name in one.above)
         return fold("\n".join((*self.quotes, *named)))
 
 
@@ -122,10 +122,11 @@ def lacking(text: str, evidence: Sequence[Evidence], formulas: Sequence[Formula]
     figures = tuple(
         figure.text for figure in _figures(rest, source) if not retold(rest, figure, source.quotes, source.results)
     )
-    ranks = tuple(figure for figure in figures if figure.startswith("第"))
-    others = tuple(figure for figure in figures if figure not in ranks)
-    ranks = tuple(rank for rank in ranks if fold(rank) not in source.around())  # a headline may name the session
-    return Lacking(tuple(_dates(rest, source)), others, ranks, tuple(names(rest, source.around())))
+    others = tuple(figure for figure in figures if not figure.startswith("第"))
+    around = source.around()
+    # a headline may name the session
+    ranks = tuple(figure for figure in figures if figure.startswith("第") and fold(figure) not in around)
+    return Lacking(tuple(_dates(rest, source)), others, ranks, tuple(names(rest, around)))
 
 
 def unsupported(text: str, evidence: Sequence[Evidence], formulas: Sequence[Formula] = ()) -> tuple[str, ...]:

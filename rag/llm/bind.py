@@ -17,7 +17,7 @@ from rag.names import numberless
 from rag.periods import Period, governing, periods
 from rag.quantities import Quantity, same
 from rag.read.align import Aligned
-from rag.read.label import brief, figures, lists, subject_end, zone_start
+from rag.read.label import brief, figures, listed, subject_end, zone_start
 from rag.tokens import fold, tagged
 
 _STOP = re.compile("[。！？；;]")
@@ -159,19 +159,20 @@ def places(text: str) -> tuple[Place, ...]:
     dates = [one for one in periods(text) if one.first]
     return tuple(
         replace(
-            _place(folded, figure, figures(text), lists(text)), time=governing(text, dates, figure.start), text=text
+            _place(folded, figure, figures(text), listed(text, figure)),
+            time=governing(text, dates, figure.start),
+            text=text,
         )
         for figure in figures(text)
     )
 
 
-def _place(folded: str, figure: Quantity, all_: Sequence[Quantity], paired: Sequence[Aligned]) -> Place:
+def _place(folded: str, figure: Quantity, all_: Sequence[Quantity], pair: Aligned | None) -> Place:
     like = [one for one in all_ if (one.kind, one.unit) == (figure.kind, figure.unit) and one.start != figure.start]
     begin = max([0, *(m.end() for m in _STOP.finditer(folded, 0, figure.start))])
     start = max([0, *(m.end() for m in _CLAUSE.finditer(folded, 0, figure.start))])
     stop = _CLAUSE.search(folded, figure.end)
     end = stop.start() if stop else len(folded)
-    pair = next((one for one in paired if one.start <= figure.core[0] < one.end), None)
     if pair:
         rest = folded
         for a, b in (pair.own, *pair.others):

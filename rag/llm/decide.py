@@ -51,9 +51,8 @@ def decided(question: Question, read: Answer, short: str, told: Sequence[Support
         return Decision(
             replace(model, confidence=read.confidence, statements=(*model.statements, *_besides(read, model)))
         )
-    if short and agree(
-        read.short, short
-    ):  # what bears the model's short answer out was withheld: the reader's quotes do
+    # what bears the model's short answer out was withheld: the reader's quotes do
+    if short and agree(read.short, short):
         return Decision(replace(read, statements=(*read.statements, *model.statements), prose=True))
     if not _sure(read) and not _differs(read.short):
         return Decision(replace(model, statements=(*model.statements, *_besides(read, model))))

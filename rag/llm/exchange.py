@@ -24,11 +24,7 @@ _FILLER = 8  # the longest word that may stand there instead
 
 def unlisted(text: str, row: Sequence[Evidence]) -> str:
     """An item of a list in `text` that has a noun or name which stands in none of the quotes nor above them."""
-    held = fold(
-        "".join(
-            (*(one.quote for one in row), *(part for one in row for part in (one.chunk.title, *one.chunk.headings)))
-        )
-    )
+    held = fold("".join((*(one.quote for one in row), *(part for one in row for part in one.above))))
     for found in _ITEMS.finditer(fold(text)):
         first, *items = found.group().split("、")
         for word in (cut(first)[-1], *(word for item in items for word in cut(item))):

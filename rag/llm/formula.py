@@ -149,8 +149,8 @@ def _rounded(written: str, result: str) -> bool:
         scales = (1.0, *_SCALES) if made[0].kind != "percent" else (1.0,)
         return any(abs(made[0].value / scale - said[0].value) <= step(written, said[0]) / 2 for scale in scales)
     alike = (said[0].kind, said[0].unit) == (made[0].kind, made[0].unit)
-    worked_out = result[slice(*made[0].core)]  # to one decimal
-    digit = max(step(written, said[0]), step(worked_out, made[0]) if "." in worked_out else 0.0)
+    number = result[slice(*made[0].core)]  # to one decimal
+    digit = max(step(written, said[0]), step(number, made[0]) if "." in number else 0.0)
     return alike and abs(made[0].value - said[0].value) <= digit / 2
 
 

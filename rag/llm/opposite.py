@@ -19,7 +19,7 @@ from rag.llm.mood import turned
 from rag.llm.person import by_another, other_title
 from rag.llm.when import of_another_time
 from rag.quantities import Quantity
-from rag.read.label import content, elsewhere, figures, lists, own
+from rag.read.label import content, elsewhere, figures, listed, own
 from rag.tokens import cut, fold
 from rag.types import Evidence
 from rag.verify import without_source_dates, without_year_before
@@ -36,7 +36,7 @@ def against(text: str, row: Sequence[Evidence]) -> str:
     dated = without_source_dates(text, row)
     text = without_year_before(dated, quotes)
     whole = "".join(quotes)
-    above = fold("\n".join(part for one in row for part in (one.chunk.title, *one.chunk.headings)))
+    above = fold("\n".join(part for one in row for part in one.above))
     main = max(row, key=lambda one: len(_bigrams(text) & _bigrams(one.quote)))
     return (
         _excluded(fold(text), fold(whole))
@@ -98,7 +98,7 @@ def _excluded_there(text: str, quotes: Sequence[str]) -> str:
         clause = _clause_of(text, figure)
         holding = [
             _clause_of(quote, held) for quote in quotes for held in figures(quote)
-            if equal(figure, held) and not any(one.start <= held.core[0] < one.end for one in lists(quote))
+            if equal(figure, held) and not listed(quote, held)
         ]  # fmt: skip
         if holding and not COMPARES.search(clause) and all(_excluded(clause, held) for held in holding):
             return _excluded(clause, holding[0])
@@ -134,12 +134,12 @@ def _of_another(text: str, quotes: Sequence[str], above: str) -> str:
 
 def _of_another_item(said: Sequence[Quantity], quote: str, figure: Quantity) -> bool:
     """Whether a list with 分别 gives a figure to an item with a figure that is not among those `said`, while another item's is."""
-    for pair in lists(quote):
-        if pair.start <= figure.core[0] < pair.end:
-            own, others = figures(quote[slice(*pair.own)]), [figures(quote[slice(*other)]) for other in pair.others]
-            told = [any(equal(one, held) for one in said for held in item) for item in (own, *others)]
-            return bool(own) and not told[0] and any(told[1:])
-    return False
+    pair = listed(quote, figure)
+    if pair is None:
+        return False
+    own, others = figures(quote[slice(*pair.own)]), [figures(quote[slice(*other)]) for other in pair.others]
+    told = [any(equal(one, held) for one in said for held in item) for item in (own, *others)]
+    return bool(own) and not told[0] and any(told[1:])
 
 
 def _in_name(word: str, text: str, above: str) -> bool:
@@ -153,8 +153,9 @@ def _in_name(word: str, text: str, above: str) -> bool:
 def _gives_to_another(label: Sequence[str], quote: str, figure: Quantity) -> bool:
     """Whether a quote has more words of `label` at other figures only than at this one only; a list with 分别 decides."""
     strange = elsewhere(label, quote, figure)
-    listed = any(one.start <= figure.core[0] < one.end for one in lists(quote))
-    return bool(strange) and (listed or len(strange) >= sum(map(content, own(label, quote, figure))))
+    return bool(strange) and (
+        listed(quote, figure) is not None or len(strange) >= sum(map(content, own(label, quote, figure)))
+    )
 
 
 def _label(text: str, figure: Quantity, others: Sequence[Quantity]) -> list[str]:
@@ -162,9 +163,9 @@ def _label(text: str, figure: Quantity, others: Sequence[Quantity]) -> list[str]
 
     In a list with 分别 they are those of its item.
     """
-    item = next((one.own for one in lists(text) if one.start <= figure.core[0] < one.end), None)
-    if item:
-        return [word for word in cut(fold(text[slice(*item)])) if len(word) > 1]
+    pair = listed(text, figure)
+    if pair:
+        return [word for word in cut(fold(text[slice(*pair.own)])) if len(word) > 1]
     start = max([0, *(other.end for other in others if other.end <= figure.start)])
     start = max([start, *(m.end() for m in _BREAK.finditer(text, start, figure.start))])
     end = min([len(text), *(other.start for other in others if other.start >= figure.end)])

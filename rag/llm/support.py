@@ -95,7 +95,8 @@ class Support:
         for claim in sentence.claims:
             if not any(c.isalnum() for c in claim.text):
                 continue
-            quotes = self._absent(claim) if _ABSENT.match(claim.text) else self._claim(claim)
+            absent = _ABSENT.match(claim.text)
+            quotes = self._absent(claim, absent) if absent else self._claim(claim)
             if not quotes:
                 return self._computed(sentence)
             held += [one for one in quotes if one not in held]
@@ -118,10 +119,9 @@ class Support:
         everywhere = (row for number in self.passages for row in self._rows(number))
         return _best(text, map(list, everywhere), _FOUND, self._around)
 
-    def _absent(self, claim: Claim) -> tuple[Evidence, ...]:
+    def _absent(self, claim: Claim, told: re.Match[str]) -> tuple[Evidence, ...]:
         """What a claim that the sources do not say something rests on: their nearest sentence, if none says much of it."""
-        told = _ABSENT.match(claim.text)
-        pairs = _pairs(next(filter(None, told.groups()))) if told else set()
+        pairs = _pairs(next(filter(None, told.groups())))
         every = [one for held in self.passages.values() for one in held]
         if not pairs or not every or max(len(pairs & _pairs(one.quote)) for one in every) >= _SAID * len(pairs):
             return ()
@@ -133,7 +133,7 @@ class Support:
         first, last = row[0], row[-1]
         held = next(held for held in self.passages.values() if first in held)
         at, end = held.index(first), held.index(last) if last in held else held.index(first)
-        above = [Evidence(first.chunk, -1, -1, text) for text in _above([first]) if text]
+        above = [Evidence(first.chunk, -1, -1, text) for text in first.above if text]
         before = tuple(reversed(held[:at]))
         close = (*before[:_CLOSE], *held[end + 1 : end + 1 + _CLOSE], *above)
         whole = (one for told in self.passages.values() if any(e in told for e in row) for one in told)
@@ -235,7 +235,7 @@ def _nearest(text: str, rows: Sequence[tuple[Evidence, ...]]) -> list[tuple[Evid
 
 def _part(pairs: set[str], row: Sequence[Evidence]) -> float:
     """The share of `pairs` that a row holds, with what stands above it."""
-    held = _pairs(" ".join([*(one.quote for one in row), *_above(row)]))
+    held = _pairs(" ".join([*(one.quote for one in row), *(part for one in row for part in one.above)]))
     return len(pairs & held) / len(pairs) if pairs else 1.0
 
 
@@ -302,12 +302,6 @@ def _years(one: Evidence) -> bool:
     """Whether a quote names a day, month or year of its own, not only one that it compares with (上年同期)."""
     dated = periods(one.quote, one.chunk.published)
     return any(p.first and not compared(one.quote, p) for p in dated)
-
-
-def _above(row: Sequence[Evidence]) -> Iterator[str]:
-    """What stands above the quotes and counts as said with them: titles and headings."""
-    for one in row:
-        yield from (one.chunk.title, *one.chunk.headings)
 
 
 def _pairs(text: str) -> set[str]:

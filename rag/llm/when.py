@@ -23,18 +23,18 @@ def of_another_time(text: str, row: Sequence[Evidence], main: Evidence) -> str:
     told = [(one, [p for p in periods(one.quote, one.chunk.published) if p.first]) for one in row]
     for figure in figures(text):
         mine = governing(text, dates, figure.start)
+        if mine is None or mine.first is None or not _YEAR.search(mine.text) or begins(text, figure):
+            continue
         held = [
             (_date_of(one.quote, at, all_), all_)
             for one, all_ in told
             for at in figures(one.quote)
             if equal(figure, at)
         ]
-        if mine is None or mine.first is None or not _YEAR.search(mine.text) or begins(text, figure):
-            continue
         change = bool(BY.search(text[: figure.start]))  # of two dates, either may be told last
         if held and not any(_at_one_time(mine, date, all_ if change else ()) for date, all_ in held):
             return mine.text
-    here = [p for p in periods(main.quote, main.chunk.published) if p.first and any(map(str.isdigit, p.text))]
+    here = [p for one, all_ in told if one is main for p in all_ if any(map(str.isdigit, p.text))]
     left = [p for p in here if not compared(main.quote, p) and not any(_meet(q, p) for q in said)]
     everywhere = [p for _, dates in told for p in dates]
     return next((p.text for p in said if left and not any(_meet(p, q) or _at_end(p, q) for q in everywhere)), "")
@@ -64,5 +64,5 @@ def _meet(said: Period, held: Period) -> bool:
     """Whether a date is that of a quote, or the month or year of an event there."""
     if not (said.first and said.last and held.first and held.last):
         return False
-    equal = (said.first, said.last) == (held.first, held.last)
-    return equal or (said.first <= held.first and held.last <= said.last and (held.last - held.first).days < EVENT_DAYS)
+    alike = (said.first, said.last) == (held.first, held.last)
+    return alike or (said.first <= held.first and held.last <= said.last and (held.last - held.first).days < EVENT_DAYS)

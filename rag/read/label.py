@@ -51,12 +51,12 @@ def elsewhere(
     What stands before the first of these figures is said of all.
     """
     folded = fold(quote)
-    for pair in lists(quote):
-        if pair.start <= figure.core[0] < pair.end:
-            own, others = folded[slice(*pair.own)], [_item(folded, other) for other in pair.others]
-            named = [word for word in label if any(word in other for other in others)]
-            own_too = any(word in own for word in label if not all(word in other for other in others))
-            return [] if own_too else named
+    pair = listed(quote, figure)
+    if pair:
+        own, others = folded[slice(*pair.own)], [_item(folded, other) for other in pair.others]
+        named = [word for word in label if any(word in other for other in others)]
+        own_too = any(word in own for word in label if not all(word in other for other in others))
+        return [] if own_too else named
     like = [one for one in figures(quote) if (one.kind, one.unit) == (figure.kind, figure.unit)]
     mine = zone(folded, figure)
     theirs = [zone(folded, one) for one in like if one.start != figure.start]
@@ -101,12 +101,17 @@ def own(label: Sequence[str], quote: str, figure: Quantity) -> list[str]:
         zone(folded, one) for one in figures(quote)
         if one.start != figure.start and (one.kind, one.unit) == (figure.kind, figure.unit)
     ]  # fmt: skip
-    return [word for word in label if word in zone(folded, figure) and not any(word in other for other in others)]
+    mine = zone(folded, figure)
+    return [word for word in label if word in mine and not any(word in other for other in others)]
+
+
+def listed(quote: str, figure: Quantity) -> Aligned | None:
+    """The item that a list with 分别 gives a figure of a text to, None where the figure stands in no such list."""
+    return next((one for one in _lists(quote) if one.start <= figure.core[0] < one.end), None)
 
 
 @lru_cache(maxsize=2048)
-def lists(quote: str) -> tuple[Aligned, ...]:
-    """Which value goes to which item in the lists with 分别 of a text."""
+def _lists(quote: str) -> tuple[Aligned, ...]:
     return aligned(words(quote)) if "分别" in quote or "依次" in quote else ()
 
 
