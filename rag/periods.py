@@ -28,11 +28,12 @@ _TO = r"\s?(?:[-—–~～至到]|——)\s?"
 _PART = (
     rf"(?:1|一)\s?月?{_TO}(?P<upto>1[0-2]|[1-9]|十[一二]?|[{_CN}])\s?月份?"
     rf"|(?<!提)(?:前|头)\s?(?P<firstmonths>1[0-2]|\d|十[一二]?|[{_CN}两])个月"
-    rf"|(?:第?(?=[1-4一二三四]季[度报])|(?<![A-Za-z])Q(?=[1-4](?![0-9A-Za-z])))(?P<quarter>[1-4一二三四])(?:季[度报])?|前(?P<quarters>[二三两])季度|(?P<half>上半年|下半年|半年报)"
+    rf"|(?:第?(?=[1-4一二三四]季[度报])|(?<![A-Za-z])Q(?=[1-4](?![0-9A-Za-z])))(?P<quarter>[1-4一二三四])(?:季[度报])?|前(?P<quarters>[二三两])季度|(?P<half>上半年|下半年|半年报|半年度|中报|中期(?=业绩|报告|财报))"
     rf"|(?P<edge>年?(?:底|末|初(?![中级一二三]))|岁末)"
 )
 _SEASON = "(?P<season>[春夏秋冬])[季天]"
 _ALONE = _PART.replace("?P<", "?P<a_").replace("年?(?:底", "年(?:底")  # 年底, but not 底 of 到底
+_AGO = rf"(?P<ago>[1-9]|10|[一二两三四五六七八九十])(?P<agounit>年|个月|天|周)(?:以|之)?前(?![{_CN}\d两后半往来进赴去锋])"
 _PLAN = (
     r"(?:[“\"]?(?P<plan>十[一二三四五六]?)五[”\"]?(?:规划|计划|时期|期间|以来)?(?=[”“以期时规计末收开，。的我，])"
     r"|第(?P<fiveyears>十[一二三四五六]?)个五年(?=规划|计划))"
@@ -45,10 +46,11 @@ _WEEK = (
 _ISO = r"(?P<iso>(?:19|20)\d\d[-/.](?:1[0-2]|0?[1-9])[-/.](?:3[01]|[12]\d|0?[1-9]))(?!\d)"
 _CLOCK = r"(?:\s?(?:上午|下午|晚上?|凌晨|中午|早上)?\s?\d{1,2}(?::\d\d(?::\d\d)?|[时点](?:\d{1,2}分)?许?))?"
 _PATTERN = re.compile(
-    r"(?=[\d第前头上下本这今去明后当同昨年岁截周星礼Q“\"〇零一二三四五六七八九十])(?:"
-    rf"{_ISO}"
+    r"(?=[\d第前头上下本这今去明后当同昨年岁截周星礼Q“\"〇零一二三四五六七八九十两])(?:"
+    rf"{_ISO}|(?P<again>(?:去年|上年|上一年)同期)"
     rf"|(?<![\d.]){_YEAR}\s?的?(?:{_PART}|{_SEASON}|{_MONTH}(?:{_TO}(?P<month2>1[0-2]|[1-9])\s?月(?!\d{{1,2}}日))?"
     rf"(?:\s?(?P<monthedge>底|末|初|上旬|中旬|下旬)|\s?{_DAY}(?:{_TO}(?:(?P<tomonth>1[0-2]|[1-9])\s?月)?(?P<today>3[01]|[12]\d|[1-9])\s?[日号])?{_CLOCK})?)?"
+    rf"|(?<![\d.{_CN}几多数第近])(?:{_AGO})"
     rf"|(?<![\d.])(?P<alone>{_ALONE})"
     rf"|(?<![\d.])(?P<m>1[0-2]|0?[1-9]|十[一二]?|[{_CN}])\s?月(?!天)(?:份|(?P<medge>底|末|初|上旬|中旬|下旬)"
     rf"|\s?(?P<d>3[01]|[12]\d|0?[1-9]|[二三]?十[{_CN}]?|[{_CN}])\s?[日号](?:{_TO}(?:(?P<m2>1[0-2]|[1-9])\s?月)?(?P<d2>3[01]|[12]\d|[1-9])\s?[日号])?{_CLOCK})?"
@@ -98,16 +100,17 @@ def periods(text: str, reference: date | None = None) -> tuple[Period, ...]:
     Where no year was named before, it is the year of `reference`.
     """
     found: list[Period] = []
-    year = None
-    month = None
+    year = month = None
+    span: tuple[date, date] | None = None
     for match in _PATTERN.finditer(text):
         ahead = _AHEAD.search(text, max(0, match.start() - 3), match.start()) is not None
-        span = _interval(match, _Known(reference, year, month, ahead))
-        if span is None:
+        interval = _interval(match, _Known(reference, year, month, ahead, span))
+        if interval is None:
             continue
-        first, last = span
-        if first is not None and last is not None:
+        first, last = interval
+        if first is not None and last is not None and not match["again"]:
             year, month = first.year, first.month if (last - first).days < _DAYS else None
+            span = span if (last - first).days < _DAYS - 1 else (first, last)
         start, end = match.span()
         around = text[max(0, start - 3) : start], text[end : end + 2]
         cumulative = "截至" in around[0] + match.group() or "截止" in around[0] or "以来" in match.group() + around[1]
@@ -117,12 +120,16 @@ def periods(text: str, reference: date | None = None) -> tuple[Period, ...]:
 
 @dataclass(frozen=True, slots=True)
 class _Known:
-    """What a date is read by: the publication date, year and month named before it, whether it is to come (将于)."""
+    """What a date is read by: the publication date, year and month named before it, whether it is to come (将于).
+
+    `span` is the last period named before that figures are given for: a month, a quarter, a year.
+    """
 
     reference: date | None
     year: int | None
     month: int | None
     ahead: bool
+    span: tuple[date, date] | None
 
 
 def _joined(found: list[Period], text: str) -> list[Period]:
@@ -147,8 +154,10 @@ def _interval(match: re.Match[str], known: _Known) -> tuple[date | None, date | 
         return _decade(part)
     if "week" in part or "lone" in part:
         return _week(part, known)
-    if "relday" in part or "relmonth" in part or "dayonly" in part:
+    if "relday" in part or "relmonth" in part or "dayonly" in part or "ago" in part:
         return _near(part, known)
+    if "again" in part:
+        return _year_before(known)
     base = _base_year(part, known)
     if base is None:
         return None, None
@@ -186,6 +195,14 @@ def _week(part: dict[str, str], known: _Known) -> tuple[date | None, date | None
     if known.ahead != (day > known.reference) and day != known.reference:
         day += timedelta(days=7 if known.ahead else -7)
     return day, day
+
+
+def _year_before(known: _Known) -> tuple[date | None, date | None]:
+    """上年同期: the last period that was named (上半年), a year before; the whole of last year where none was."""
+    if known.span and known.span[0].year == known.span[1].year:
+        return _months(known.span[0].year - 1, known.span[0].month, known.span[1].month) or (None, None)
+    year = known.reference.year - 1 if known.reference else None
+    return (_months(year, 1, 12) if year else None) or (None, None)
 
 
 def _base_year(part: dict[str, str], known: _Known) -> int | None:
@@ -245,6 +262,8 @@ def _near(part: dict[str, str], known: _Known) -> tuple[date | None, date | None
     if "relday" in part:
         named = reference + timedelta(days=_REL_DAY.get(part["relday"], 0))
         return named, named
+    if "ago" in part:
+        return _ago(_int(part["ago"]), part["agounit"], reference)
     if "relmonth" in part:
         index = reference.year * 12 + reference.month - 1 + {"上": -1, "下": 1}.get(part["relmonth"][0], 0)
         at = index // 12, index % 12 + 1
@@ -253,6 +272,17 @@ def _near(part: dict[str, str], known: _Known) -> tuple[date | None, date | None
     day = int(part["dayonly"])
     at = (known.year or reference.year, known.month) if known.month else _nearest_month(day, reference, known.ahead)
     return _range(*at, day, at[1], int(part.get("dayonly2", part["dayonly"]))) or (None, None)
+
+
+def _ago(count: int, unit: str, reference: date) -> tuple[date | None, date | None]:
+    """三年前, 两个月前: a year, a month or a day as far back; of weeks the whole week."""
+    if unit in ("天", "周"):
+        day = reference - timedelta(days=count * (7 if unit == "周" else 1))
+        monday = day - timedelta(days=day.weekday())
+        return (monday, monday + timedelta(days=6)) if unit == "周" else (day, day)
+    index = reference.year * 12 + reference.month - 1 - count
+    found = _months(reference.year - count, 1, 12) if unit == "年" else _months(index // 12, index % 12 + 1, index % 12 + 1)
+    return found or (None, None)
 
 
 def _nearest_month(day: int, reference: date, ahead: bool) -> tuple[int, int]:

@@ -13,9 +13,11 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from rag.periods import periods
 from rag.question import ASKED, Question
 from rag.read.cues import Cues
 from rag.read.features import FEATURES
+from rag.read.pool import STRIDE
 from rag.read.weigh import Weighed
 
 MODEL = Path(__file__).parent / "model" / "confidence.safetensors"
@@ -27,6 +29,8 @@ _TAKEN = (
     "neural_read pair_recall segment_recall best_recall quoted surname name latin label_rest label_held part_rest rival"
 ).split()
 _LIKELIEST = [FEATURES.index(name) for name in ("neural", "neural_any", "recall_near")]
+_CLEAR = 0.4  # of the mass, for a date counted from the day of publication
+_MOST_HELD = 0.45  # of the question, that its sentence must hold
 _COLUMNS = np.array([FEATURES.index(name) for name in _TAKEN])
 SIGNS = (
     *_TAKEN, "top", "margin", "mass", "second_mass", "top_mean", "missing_near", "missing_chunk", "missing_all", "terms",
@@ -70,6 +74,22 @@ def described(question: Question, weighed: Weighed) -> NDArray[np.float32]:
     ]  # fmt: skip
     kinds = [float(question.asked == asked) for asked in ASKED]
     return np.concatenate([weighed.rows[best, _COLUMNS], signs, kinds]).astype(np.float32)
+
+
+def counted_back(question: Question, weighed: Weighed) -> bool:
+    """Whether the best candidate is a date that is counted from the day of publication (昨日, 三年前), in a sentence that holds most of the question.
+
+    The questions that the estimate was trained on are answered by dates as written, so that it knows next to none of these.
+    """
+    pool, best = weighed.pool, int(weighed.order[0])
+    if question.asked != "date" or weighed.mass[0] < _CLEAR:
+        return False
+    prepared = pool.prepared[pool.chunk[best]]
+    start = int(pool.start[best]) % STRIDE
+    told = [p for p in periods(prepared.chunk.text, prepared.chunk.published) if p.start == start and p.first]
+    relative = any(p.text == pool.text(best) and not any(c.isdigit() for c in p.text) for p in told)
+    held = weighed.places.share(weighed.places.here)[pool.sentence[best]]
+    return relative and bool(held >= _MOST_HELD)
 
 
 def _missing(looked: Cues, held: NDArray[np.bool_]) -> float:

@@ -11,7 +11,7 @@ from typing import Protocol
 import numpy as np
 
 from rag.question import Question
-from rag.read.confidence import Confidence, described, load_confidence
+from rag.read.confidence import Confidence, counted_back, described, load_confidence
 from rag.read.exact import more_exact
 from rag.read.guess import Network
 from rag.read.kinds import KindModel, load_kinds
@@ -19,7 +19,7 @@ from rag.read.neural import load_network
 from rag.read.present import Found, answer, refusal
 from rag.read.ranker import Ranker, load_ranker
 from rag.read.weigh import weigh
-from rag.types import Answer, Hit
+from rag.types import BY_RULE, Answer, Hit
 
 
 class Reader(Protocol):
@@ -51,6 +51,8 @@ class SpanReader:
         if weighed is None:
             return refusal(question, None)
         chance = self.confidence.chance(described(question, weighed))
+        if counted_back(question, weighed):
+            chance = max(chance, BY_RULE)
         pool, places, best = weighed.pool, weighed.places, int(weighed.order[0])
         exact = more_exact(pool, places, best)
         found = Found(pool, places.recall(), weighed.scores, weighed.order, chance, exact, weighed.contradicted)
