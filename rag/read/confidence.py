@@ -30,7 +30,7 @@ _TAKEN = (
 ).split()
 _LIKELIEST = [FEATURES.index(name) for name in ("neural", "neural_any", "recall_near")]
 _CLEAR = 0.4  # of the mass, for a date counted from the day of publication
-_MOST_HELD = 0.45  # of the question, that its sentence must hold
+_MOST_HELD = 0.45  # of the question, that its sentence must hold, half counted where its neighbours do
 _COLUMNS = np.array([FEATURES.index(name) for name in _TAKEN])
 SIGNS = (
     *_TAKEN, "top", "margin", "mass", "second_mass", "top_mean", "missing_near", "missing_chunk", "missing_all", "terms",
@@ -88,7 +88,7 @@ def counted_back(question: Question, weighed: Weighed) -> bool:
     start = int(pool.start[best]) % STRIDE
     told = [p for p in periods(prepared.chunk.text, prepared.chunk.published) if p.start == start and p.first]
     relative = any(p.text == pool.text(best) and not any(c.isdigit() for c in p.text) for p in told)
-    held = weighed.places.share(weighed.places.here)[pool.sentence[best]]
+    held = weighed.places.recall()[pool.sentence[best]]
     return relative and bool(held >= _MOST_HELD)
 
 

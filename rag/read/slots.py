@@ -5,6 +5,7 @@ A figure of another year, another session or another place is no answer, however
 
 import re
 from collections import Counter
+from datetime import date
 
 import numpy as np
 from numpy.typing import NDArray
@@ -197,10 +198,22 @@ def _other_kind(question: Question, text: str) -> str:
             return "确切的数字"
         return "" if quantities(text) or any(c.isdigit() for c in text) else "确切的数字"
     if question.asked == "date":
-        return "" if periods(text) or any(c.isdigit() for c in text) else "确切的时间"
+        return "" if (periods(text) or any(c.isdigit() for c in text)) and not _too_rough(question, text) else "确切的时间"
     return ""
 
 
+def _too_rough(question: Question, text: str) -> bool:
+    """Whether a candidate is a year or months where a day is asked for (哪一天: 2025年末), or a year where a month is."""
+    told = periods(text, _ANY_DAY)
+    least = _WHOLE_MONTH if _DAY_ASKED.search(question.text) else _WHOLE_YEAR if _MONTH_ASKED.search(question.text) else 0
+    spans = [(p.last - p.first).days for p in told if p.first and p.last]
+    return bool(least and spans) and min(spans) >= least
+
+
+_DAY_ASKED = re.compile("哪一?[天日]|几[号日](?![线楼])|几点")
+_MONTH_ASKED = re.compile("哪一?个?月|几月")
+_WHOLE_MONTH, _WHOLE_YEAR = 27, 360  # days from the first to the last
+_ANY_DAY = date(2000, 7, 3)  # what a relative date is counted from, where only its length matters
 _SHARE = re.compile("占比|比重|比例|份额|占(?!地|用)")
 _CHANGE = re.compile("增速|增长|增幅|涨幅|降幅|跌幅|同比|环比|上升|上涨|下降|下滑|下跌|涨了|跌了")
 
