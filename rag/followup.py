@@ -9,6 +9,7 @@ import re
 from collections.abc import Sequence
 
 from rag.asked import FILLER, INTERROGATIVE, Asked, asking, kind_of, naming
+from rag.coordinate import counterpart
 from rag.named import named_person, named_thing
 from rag.periods import periods
 from rag.quantities import numeral, quantities
@@ -52,10 +53,12 @@ def standalone(question: str, history: Sequence[Turn]) -> str:
     pointer = _POINTER.search(core)
     if pointer:
         return _resolved(before, reply, core, pointer)
-    if (_PART.search(core) and len(core) <= 16) or _incomplete(core):
+    acts = _begins_with_its_verb(core)
+    if (_PART.search(core) and len(core) <= 16) or acts or _incomplete(core):
         kind, (start, _) = asking(before)
         named = "" if start else named_person(reply) if kind == "person" else named_thing(reply)  # 谁当选了会长
-        return f"{named or _subject(before, core, whole=bool(_PART.search(core)))} {core}".strip()
+        figures = acts and kind == asking(core)[0] == "number"  # 投了多少个科创类项目? 带动了多少社会资本?
+        return f"{named or _subject(before, core, whole=figures or bool(_PART.search(core)))} {core}".strip()
     return question
 
 
@@ -105,7 +108,7 @@ def _replaced(before: str, core: str, narrows: bool) -> str:
     ranks, old_ranks = ([q for q in quantities(text) if q.kind == "rank"] for text in (core, before))
     if ranks and old_ranks:
         return before[: old_ranks[0].start] + core + before[old_ranks[0].end :]
-    like = "" if _PART.search(core) else _sibling(before, core) or _like(before, core)
+    like = "" if _PART.search(core) else _sibling(before, core) or _like(before, core) or _named_alike(before, core)
     if like:
         return core.join(before.rsplit(like, 1)) if like != before else core
     kind, (start, end) = asking(before)
@@ -120,6 +123,14 @@ def _sibling(before: str, core: str) -> str:
     size = len(core)
     parts = (before[i : i + size] for i in range(len(before) - size + 1)) if size > 1 else ()
     return next((part for part in parts if sum(a != b for a, b in zip(part, core, strict=True)) == 1), "")
+
+
+def _named_alike(before: str, core: str) -> str:
+    """The part of `before` that ends as `core` does (集中式 for 分布式, 信息技术外包 for 知识流程外包), "" where none does."""
+    found = counterpart(before[: asking(before)[1][0]] or before, core)
+    part = before[slice(*found)] if found else ""
+    alike = part[-2:] == core[-2:] or (len(part) == len(core) > 2 and part[-1:] == core[-1:])
+    return part if alike and len(core) > 2 else ""
 
 
 def _like(before: str, core: str) -> str:
@@ -211,6 +222,12 @@ def _told(core: str) -> list[str]:
     return [
         w for w in cut(core) if len(w) > 1 and (tagged(w) or "x")[0] not in "uprcdmty" and w not in ("变成", "怎样")
     ]
+
+
+def _begins_with_its_verb(core: str) -> bool:
+    """Whether a question leaves out who or what does it: 带动了多少社会资本."""
+    first = next(iter(cut(core)), "")
+    return tagged(first) == "v" and bool(re.match("(?:了|过|到|出)?(?:多少|几|哪|什么)", core[len(first) :]))
 
 
 def _incomplete(core: str) -> bool:

@@ -30,7 +30,7 @@ _TAKEN = (
 ).split()
 _LIKELIEST = [FEATURES.index(name) for name in ("neural", "neural_any", "recall_near")]
 _CLEAR = 0.4  # of the mass, for a date counted from the day of publication
-_MOST_HELD = 0.45  # of the question, that its sentence must hold, half counted where its neighbours do
+_MOST_HELD = 0.4  # of the question, that its sentence must hold, half counted where its neighbours do
 _COLUMNS = np.array([FEATURES.index(name) for name in _TAKEN])
 SIGNS = (
     *_TAKEN, "top", "margin", "mass", "second_mass", "top_mean", "missing_near", "missing_chunk", "missing_all", "terms",

@@ -1,6 +1,7 @@
 """What a question looks for in a passage: `cues(question)`. Used by places, features and reader."""
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -18,6 +19,7 @@ _LINKS = frozenset(("是 有 为 叫 做 了 会 能 要 想 请 问 说 到 来
 _EMPTY = frozenset(
     "的了在和与及或是有为这那就都而于到来去给让把被从向对以由所着过又也还再能会要想请问说用做个只多少几哪谁什么"
 )
+_AMOUNT_OF = 3  # characters of 出口额, 发电量, 增加值
 _PERIOD_WEIGHT = 1.5
 TELLING = 0.6
 """The weight of a word (`rag/read/words.py`) from which it tells one measure or subject from another."""
@@ -72,7 +74,7 @@ def cues(question: Question) -> Cues:
     ranks = tuple((fold(q.text), fold(q.text)[-1]) for q in question.quantities if q.kind == "rank")
     return Cues(
         tuple(terms),
-        tuple((term, *(other for known, other in question.synonyms if term in known)) for term in terms),
+        tuple((term, *_bare(term), *(other for known, other in question.synonyms if term in known)) for term in terms),
         dated,
         np.array([*(weight for weight, _ in terms.values()), *(_PERIOD_WEIGHT for _ in dated)], dtype=np.float32),
         np.array([*(fixed for _, fixed in terms.values()), *(True for _ in dated)], dtype=bool),
@@ -83,6 +85,12 @@ def cues(question: Question) -> Cues:
         ranks,
         "全年" in question.text,
     )
+
+
+def _bare(term: str) -> Iterator[str]:
+    """What a report writes for the amount of something: 出口 of 出口额 (出口2.02万亿元)."""
+    if len(term) == _AMOUNT_OF and term[-1] in "额值量" and tagged(term[:-1])[:1] == "v":
+        yield term[:-1]
 
 
 def _close(before: str, run: str, terms: dict[str, tuple[float, bool]]) -> None:

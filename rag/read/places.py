@@ -64,12 +64,14 @@ def locate(looked: Cues, pool: Pool) -> Places:
 
 
 def occurrences(term: str, pool: Pool) -> Positions:
-    """The pool positions where the folded string `term` begins, sorted."""
+    """The pool positions where the folded string `term` begins, sorted; 进出口 says nothing of 出口 alone."""
     found = []
+    both = term.startswith("出口")
     for i, prepared in enumerate(pool.prepared):
         at = prepared.folded.find(term) if term else -1
         while at >= 0:
-            found.append(i * STRIDE + at)
+            if not (both and prepared.folded[at - 1 : at] == "进"):
+                found.append(i * STRIDE + at)
             at = prepared.folded.find(term, at + 1)
     return np.array(found, dtype=np.int64)
 
