@@ -12,18 +12,19 @@ from dataclasses import dataclass
 from itertools import product
 
 from rag.arithmetic import calculated, figure, written
-from rag.figures import Mention, clauses, fitting, mentions, of_quote, sought
+from rag.figures import Mention, Sought, clauses, fitting, mentions, names, of_quote, sought
 from rag.periods import periods
 from rag.quantities import DECLINE, EXACT, approximates, quantities, same
 from rag.reckon import HALVES, Operand, Reckoning
 from rag.types import BY_RULE, RELATED, Answer, Evidence, Formula, Hit, Statement
 from rag.verify import strange
 
-_READ = 0.3  # what it counts for a figure that the reader answers the operand's question with it
+_READ = 0.5  # what it counts for a figure that the reader answers the operand's question with it
 _ROUGH = 0.45  # what it counts against one that is written as an approximation
 _LEAST = 0.33  # what a figure must reach; measured on the seed documents
 _SURE = 0.6  # what it must reach to take the place of one that was read
 _RATE = re.compile("率|增速|增幅|涨幅|占|比重|比例|百分|(?:增长|上涨|下降|涨|跌)了?(?:多少|$)")
+_GROWTH = re.compile("的?(?:同比)?(?:增速|增幅|涨幅|增长率)")
 _POINTS = re.compile("这方面|[这该此]一?(?:领域|业务|指标|市场|板块|项|类)")  # to what the sentence before is about
 _CANDIDATES = 6
 _QUOTE_CHARS = 60
@@ -132,16 +133,32 @@ def _names_all(wanted: Reckoning, stated: Answer) -> bool:
 
 def _candidates(operand: Operand, answer: Answer, hits: Sequence[Hit]) -> Scored:
     """The figures that may be the operand, best first; not one of a half (离岸) that nobody asked for."""
+    named = _GROWTH.sub("", operand.text) if operand.rate else operand.text  # the growth of 产量 is written 产量增长5%
+    wanted = sought(named, operand.must, (*operand.avoid, *_unasked(operand.text)))
+    found = fitting(wanted, mentions(hits))
+    told = quantities(answer.short) if answer.answered else ()
+    if told and not any(same(one.quantity, other, EXACT) for _, one in found for other in told):
+        found = [*found, *_as_read(wanted, answer)]
     scored = []
-    for score, mention in fitting(
-        sought(operand.text, operand.must, (*operand.avoid, *_unasked(operand.text))), mentions(hits)
-    ):
+    for score, mention in found:
         rate = mention.quantity.kind in ("percent", "multiple")
         if rate != operand.rate or figure(mention.written) is None:
             continue
-        read = answer.answered and any(same(mention.quantity, other, EXACT) for other in quantities(answer.short))
+        read = any(same(mention.quantity, other, EXACT) for other in told)
         scored.append((score + _READ * read - _ROUGH * bool(mention.quantity.approximation), mention))
     return sorted((one for one in scored if one[0] >= _LEAST), key=lambda pair: -pair[0])[:_CANDIDATES]
+
+
+def _as_read(wanted: Sought, answer: Answer) -> Scored:
+    """The figure that was read for an operand, where its clause says too little to be found by: its article names what it is of."""
+    told, quoted = quantities(answer.short), answer.statements[0][1][0]
+    return [
+        (_LEAST, one)
+        for one in of_quote(quoted)
+        if any(same(one.quantity, other, EXACT) for other in told)
+        and not any(word in one.around for word in wanted.avoid)
+        and all(names(quoted.chunk, word) for word in wanted.must)
+    ]
 
 
 def _together(wanted: Reckoning, found: Sequence[Scored]) -> list[Chosen]:

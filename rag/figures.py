@@ -27,6 +27,7 @@ _COMPARED = re.compile(r"[比较]\||\|(?:同期)?相?比")
 _BARE_CHANGE = re.compile(
     "(?:同比|环比|比[^，]{1,6}|较[^，]{1,6}|年均|分别|约)*(?:增长|下降|增加|减少|上升|回落|提高|降低|涨|跌|降|增)"
 )
+_MARKS = re.compile(r"[\s()“”‘’\"'《》「」*]+")
 _BREAK = re.compile("[；;]|(?<=[\\d亿万元%％吨人家个）)])[，、,]")
 
 
@@ -227,6 +228,11 @@ def of_period(one: Mention, asked: Period) -> bool:
     if own is None or not own.first or not own.last or not asked.last:
         return False
     return (own.first, own.last) == (asked.first, asked.last) or (own.cumulative and own.last == asked.last)
+
+
+def names(chunk: Chunk, word: str) -> bool:
+    """Whether a chunk, its headings or its title hold `word`, whatever brackets and quotation marks stand in it."""
+    return _MARKS.sub("", fold(word)) in _MARKS.sub("", _all_text(chunk))
 
 
 @lru_cache(maxsize=512)

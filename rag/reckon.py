@@ -108,7 +108,8 @@ def _difference(text: str) -> Reckoning | None:
     items = _items(text[: asked.start()]) if asked else None
     if not asked or not items or len(items.items) != 2:
         return None
-    return Reckoning("difference", _spread(text[: asked.start()], items, f"是多少{asked['unit']}"), apart=True)
+    operands = _spread(text[: asked.start()], items, f"是多少{asked['unit']}")
+    return Reckoning("difference", _as_rates(operands, asked["unit"]), apart=True)
 
 
 def _compared(text: str) -> Reckoning | None:
@@ -125,7 +126,7 @@ def _compared(text: str) -> Reckoning | None:
 def _versions(first: str, second: str) -> tuple[Operand, ...] | None:
     """`first` and the same of `second`, which stands for what is like it in `first` (2024年的产量 | 2023年)."""
     second = second.strip("，, 的")
-    alike = counterpart(first, second)
+    alike = counterpart(first, second) or _modifier(first)
     if not alike:
         return None
     start, end = alike
@@ -133,6 +134,14 @@ def _versions(first: str, second: str) -> tuple[Operand, ...] | None:
         Operand(first.rstrip("，, 的"), first[start:end], _must(first[start:end])),
         Operand((first[:start] + second + first[end:]).rstrip("，, 的"), second, _must(second)),
     )
+
+
+def _modifier(text: str) -> tuple[int, int] | None:
+    """Whose measure a text names: what stands before its last 的, its period apart (2025年，欧盟国家 of 2025年，欧盟国家的进口额)."""
+    end = text.rfind("的")
+    start = max((p.end for p in periods(text[:end])), default=0) if end > 0 else 0
+    start += len(text[start:end]) - len(text[start:end].lstrip("，, 的"))
+    return (start, end) if 1 < end - start else None
 
 
 def _must(label: str) -> tuple[str, ...]:
@@ -160,11 +169,20 @@ def _year(text: str) -> str:
 def _changed(asked: re.Match[str], operands: tuple[Operand, ...]) -> Reckoning | None:
     """How much more the first is than the second: in their unit, or in per cent where that was asked for."""
     unit = asked["unit"]
-    rate = "百分之" in asked[0] or unit.startswith(("%", "个百分点"))
+    rate = "百分之" in asked[0] or unit.startswith("%")
     if "倍" in unit or (not unit and not rate and asked["verb"] in ("增长", "上涨", "下降", "提高", "涨", "降", "跌")):
         return None
-    filled = tuple(Operand(one.text.format("" if rate else unit), one.label, one.must) for one in operands)
+    filled = tuple(replace(one, text=one.text.format("" if rate else unit)) for one in operands)
+    if unit.endswith("百分点"):  # 增速高几个百分点
+        return Reckoning("difference", _as_rates(filled, unit))
     return Reckoning("growth" if rate else "difference", filled, stated="[增涨升降减]" if rate else "")
+
+
+def _as_rates(operands: tuple[Operand, ...], unit: str) -> tuple[Operand, ...]:
+    """The operands as percentages, where what differs is told in percentage points."""
+    if not unit.endswith("百分点"):
+        return operands
+    return tuple(replace(one, text=one.text.removesuffix(unit), rate=True) for one in operands)
 
 
 def _outside(text: str) -> Reckoning | None:

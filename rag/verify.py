@@ -114,11 +114,7 @@ def lacking(text: str, evidence: Sequence[Evidence], formulas: Sequence[Formula]
     `formulas` are what was computed: a result that follows from the quotes is theirs too.
     """
     source = Source.of(evidence, formulas)
-    for formula in formulas:
-        # what follows from the quotes is checked by then; its signs are no signs of figures
-        if formula.result in source.results:
-            text = text.replace(written(formula), formula.result)
-    rest = _rest(_plain(_half_width(text), evidence), source)
+    rest = _rest(_plain(_half_width(_without_formulas(text, formulas, source)), evidence), source)
     figures = tuple(
         figure.text for figure in _figures(rest, source) if not retold(rest, figure, source.quotes, source.results)
     )
@@ -127,6 +123,14 @@ def lacking(text: str, evidence: Sequence[Evidence], formulas: Sequence[Formula]
     # a headline may name the session
     ranks = tuple(figure for figure in figures if figure.startswith("第") and fold(figure) not in around)
     return Lacking(tuple(_dates(rest, source)), others, ranks, tuple(names(rest, around)))
+
+
+def _without_formulas(text: str, formulas: Sequence[Formula], source: Source) -> str:
+    """`text` with the result for each formula that follows from the quotes: its signs are no signs of figures."""
+    for formula in formulas:
+        if formula.result in source.results:
+            text = text.replace(written(formula), formula.result)
+    return text
 
 
 def unsupported(text: str, evidence: Sequence[Evidence], formulas: Sequence[Formula] = ()) -> tuple[str, ...]:
@@ -140,7 +144,7 @@ def strange(text: str, evidence: Sequence[Evidence], formulas: Sequence[Formula]
     Besides there may be the reader's own few words. A label (before ：) is of the question: only its names must stand there.
     """
     source = Source.of(evidence, formulas)
-    rest = _rest(_half_width(text), source)
+    rest = _rest(_half_width(_without_formulas(text, formulas, source)), source)
     words = bare(source.around())
     missing: list[str] = []
     for piece, label in re.findall("([^：]*)(：|$)", numberless(rest)):
