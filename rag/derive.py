@@ -49,7 +49,7 @@ def derived(wanted: Reckoning, whole: str, read: Read) -> Answer | None:
     stated, _ = read(whole) if wanted.stated else (None, ())
     if stated and stated.answered and _states(wanted, stated):
         return None
-    found = [_candidates(operand, *read(operand.text)) for operand in wanted.operands]
+    found = [_candidates(operand, *_asked(operand.text, read)) for operand in wanted.operands]
     chosen = _together(wanted, found)
     if any(one.mention is None for one in chosen):
         return None if stated and _names_all(wanted, stated) else _lacking(chosen)
@@ -131,6 +131,13 @@ def _names_all(wanted: Reckoning, stated: Answer) -> bool:
     return not stated.answered or all(word in told for operand in wanted.operands for word in operand.must)
 
 
+def _asked(text: str, read: Read) -> tuple[Answer, Sequence[Hit]]:
+    """The answer to the question for an operand; where there is none, to its key words (上海上半年GDP)."""
+    answer, hits = read(text)
+    words = re.sub("(?:是|有|为|达)?多少[^，,]{0,6}$", "", text)
+    return (answer, hits) if answer.answered or words == text else read(words)
+
+
 def _candidates(operand: Operand, answer: Answer, hits: Sequence[Hit]) -> Scored:
     """The figures that may be the operand, best first; not one of a half (离岸) that nobody asked for."""
     named = _GROWTH.sub("", operand.text) if operand.rate else operand.text  # the growth of 产量 is written 产量增长5%
@@ -200,14 +207,15 @@ def _lacking(chosen: Sequence[Chosen]) -> Answer:
 def _worked_out(wanted: Reckoning, found: Sequence[tuple[str, Mention]]) -> Answer:
     if wanted.apart or wanted.aim != "result":
         found = sorted(found, key=lambda one: -_signed(one[1]))
+    whole = wanted.aim == "result"  # of the larger and the smaller ones only two are compared
     figures = [_operand(one) for _, one in found]
-    result = calculated(wanted.operation, figures[:2] if wanted.operation != "sum" else figures)
+    result = calculated(wanted.operation, figures if whole else figures[:2])
     quotes = tuple(dict.fromkeys((_quote(one), (one.evidence,)) for _, one in found))
     if result is None:
         named = "，".join(f"{label}是{one.written}" for label, one in found)
         return Answer(False, "", quotes, f"{named}，单位或口径不同，不能直接计算。")
     operands = tuple((_operand(one), one.evidence) for _, one in found)
-    formula = Formula(wanted.operation, operands if wanted.operation == "sum" else operands[:2], result)
+    formula = Formula(wanted.operation, operands if whole else operands[:2], result)
     short = _short(wanted, found, result, quotes)
     if wanted.aim != "result" and (not wanted.apart or any(_signed(one) < 0 for _, one in found)):
         return Answer(True, short, quotes, confidence=BY_RULE)

@@ -103,7 +103,8 @@ def _of_chunk(chunk: Chunk) -> tuple[Mention, ...]:
             item, rivals = _listed(text, quantity)
             if item:  # what all of the list are of stands before 分别
                 each = text.rfind("分别", 0, quantity.start)
-                near = f"{item} {re.split('[，；,;]', text[:each])[-1]} {written}"
+                said = re.split(r"[\d约近超]", text[each + len("分别") : quantity.start])[0]  # 分别占全国总额的
+                near = f"{item} {re.split('[，；,;]', text[:each])[-1]} {said}{written}"
             made.append(Mention(written, quantity, evidence, near, around, own or inherited, item, rivals))
         before, inherited = text, dated[-1] if dated else inherited
     return tuple(made)
@@ -230,9 +231,11 @@ def of_period(one: Mention, asked: Period) -> bool:
     return (own.first, own.last) == (asked.first, asked.last) or (own.cumulative and own.last == asked.last)
 
 
-def names(chunk: Chunk, word: str) -> bool:
-    """Whether a chunk, its headings or its title hold `word`, whatever brackets and quotation marks stand in it."""
-    return _MARKS.sub("", fold(word)) in _MARKS.sub("", _all_text(chunk))
+def names(chunk: Chunk, phrase: str) -> bool:
+    """Whether a chunk, its headings or its title hold `phrase`, or most pairs of characters of it (出口额: 出口)."""
+    bare, text = _MARKS.sub("", fold(phrase)), _MARKS.sub("", _all_text(chunk))
+    pairs = [bare[i : i + 2] for i in range(len(bare) - 1)]
+    return bare in text or (len(pairs) > 1 and sum(pair in text for pair in pairs) >= len(pairs) / 2)
 
 
 @lru_cache(maxsize=512)

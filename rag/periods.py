@@ -33,7 +33,9 @@ _PART = (
 )
 _SEASON = "(?P<season>[春夏秋冬])[季天]"
 _ALONE = _PART.replace("?P<", "?P<a_").replace("年?(?:底", "年(?:底")  # 年底, but not 底 of 到底
-_AGO = rf"(?P<ago>[1-9]|10|[一二两三四五六七八九十])(?P<agounit>年|个月|天|周)(?:以|之)?前(?![{_CN}\d两后半往来进赴去锋])"
+_AGO = (
+    rf"(?P<ago>[1-9]|10|[一二两三四五六七八九十])(?P<agounit>年|个月|天|周)(?:以|之)?前(?![{_CN}\d两后半往来进赴去锋])"
+)
 _PLAN = (
     r"(?:[“\"]?(?P<plan>十[一二三四五六]?)五[”\"]?(?:规划|计划|时期|期间|以来)?(?=[”“以期时规计末收开，。的我，])"
     r"|第(?P<fiveyears>十[一二三四五六]?)个五年(?=规划|计划))"
@@ -281,7 +283,9 @@ def _ago(count: int, unit: str, reference: date) -> tuple[date | None, date | No
         monday = day - timedelta(days=day.weekday())
         return (monday, monday + timedelta(days=6)) if unit == "周" else (day, day)
     index = reference.year * 12 + reference.month - 1 - count
-    found = _months(reference.year - count, 1, 12) if unit == "年" else _months(index // 12, index % 12 + 1, index % 12 + 1)
+    found = (
+        _months(reference.year - count, 1, 12) if unit == "年" else _months(index // 12, index % 12 + 1, index % 12 + 1)
+    )
     return found or (None, None)
 
 

@@ -10,35 +10,48 @@ Each figure becomes a question of its own. Most shares and growth rates stand in
 
 import re
 from dataclasses import dataclass, replace
+from itertools import takewhile
 from typing import Literal
 
 from rag.coordinate import JOINERS, PARALLEL, Coordination, coordinations, counterpart
 from rag.periods import periods
 from rag.question import Question
+from rag.tokens import cut, tagged
 from rag.types import Operation
 
 _UNIT = r"(?P<unit>[^，,。？?！!；\s吗呢啊呀]{0,5})"
 _VERB = "高出|多出|超出|增加|增长|减少|下降|提高|扩大|上升|上涨|回落|[多少高低大小长短重轻快慢贵涨降跌增减]"
 _MORE = re.compile(
-    rf"(?:一共|总共|大概|大约|约)?(?P<verb>{_VERB})(?:了|出|到)?(?:大概|大约|约)?(?:多少|几(?!倍|成)|百分之几)个?{_UNIT}"
+    rf"(?:一共|总共|大概|大约|约)?(?P<verb>{_VERB})(?:了|出|到)?[赚卖产花用招投]?(?:大概|大约|约)?(?:多少|几(?!倍|成)|百分之几)个?{_UNIT}"
 )
-_APART = re.compile(rf"(?:两者|二者|之间|它们)?(?:相差|差距|差额|差)(?:了|是|有|为)?(?:大概|大约|约)?多少{_UNIT}")
+_APART = re.compile(
+    rf"(?:两者|二者|之间|它们|两地|两家)?(?:相差|差距|差额|差)(?:了|是|有|为)?(?:大概|大约|约)?(?:多少|几(?=个))个?{_UNIT}"
+)
 _RATE = re.compile("率|增长|增速|增幅|涨幅|降幅|占比|比重|比例")
 _LARGER = "大多高长快强重远贵"
+_WHO = "(?:哪一?[个年届家边方者项种季月地类国]|谁|何者)"
+_GRADE = f"(?P<how>[{_LARGER}少低小短慢])"
 _WHICH = re.compile(
-    rf"(?:的)?(?:是|要)?(?:哪一?[个年届家边方者项种季月]|谁|何者)的?(?P<what>[^，,。？?]{{0,8}}?)(?P<which>(?:更|最|比较|要)(?P<how>[{_LARGER}少低小短慢]))"
+    rf"(?:的)?(?:是|要)?{_WHO}的?(?P<what>[^，,。？?]{{0,14}}?)(?P<which>(?:更|最|比较|要){_GRADE}|得?{_GRADE.replace('how', 'plain')}(?=[，,、？?；;\s]|$))"
+    rf"|(?P<before>[^，,。？?]{{0,14}}?)(?P<most>最{_GRADE.replace('how', 'mosthow')})的?(?:是|为)?{_WHO}"
+)
+_AMONG = re.compile(
+    "(?:这|那)?(?:[两二三四五六七几]|(?<![\\d.])\\d{1,2})(?:[者地家个项类国省市]|大[一-龥]{1,3}?)(?:之?[间中里]|当中)?的?"
 )
 _SHARE = re.compile(
-    r"(?P<part>[^，,]+?)占(?:了|到)?(?P<whole>[^，,]*?)(?:的|当中的?|里的?)?(?:比例|比重|百分比|份额|占比|百分之几|几成|多少)"
+    r"(?P<part>.+?)所?占(?!比[是为有达多]|比$)(?:了|到)?(?P<whole>[^，,]*?)(?:的|当中的?|里的?)?(?:多大)?(?:比例|比重|百分比|份额|占比|百分之[几多]|几成|多少)"
 )
+_INSIDE = re.compile("(?P<whole>.+)(?:里面?|当中|之?中|内)[，,]?(?P<part>.{2,}?)(?:部分)?$")
 _OUTSIDE = re.compile(
     r"(?:除了|除去|除)?(?P<part>[^，,。？?]+?)(?:以外|之外)的?(?:其他|其它|其余|别的)?的?(?:地方|地区|城市|企业|公司|部分|国家|省份)?的?"
 )
-_TOGETHER = re.compile("(?:一共|总共|合计|加起来|相加|之和|总和|加在一起)(?:一共|总共|是|有)?")
-_TIMES = re.compile(r"(?P<new>[^，,]+?)是(?P<old>[^，,]+?)的?(?:几|多少)倍")
+_TOGETHER = re.compile("(?:一共|总共|合计|加起来|合起来|相加|之和|总和|加在一起|加总)(?:一共|总共|是|有)?")
+_TIMES = re.compile(r"(?P<new>.+?)(?:大约|大概|约|至少)?(?:是|为|相当于)(?P<old>[^，,]+?)的?(?:几|多少)倍")
 _FROM_TO = re.compile(
     r"从(?P<old>[^，,到至]{2,12}?)(?:到|至)(?P<new>(?:\d{4}年?[^，,的]{0,5}?)(?=[，,的]|[^\d年月季度上下半底末初]))[，,]?"
 )
+_OWN_WORDS = 2
+_NATION = re.compile("我国|全国|中国|全球|世界")
 _ALL = re.compile("^(?:全部|整个|所有|总|总的|合计|全体)")
 _WORKED_OUT = re.compile("能?算(?:一下|得?出来?)(?:吗|么)?|能不能算(?:出来)?|推算")
 _HALVES = {"在岸": "离岸", "线上": "线下", "城镇": "农村", "境内": "境外", "男性": "女性"}
@@ -80,7 +93,9 @@ class Reckoning:
 
 def reckoning(question: Question) -> Reckoning | None:
     """What is to be worked out, None where nothing is."""
-    text = question.text.strip(" ？?。")
+    text = re.sub(r"\s*(?:vs\.?|VS\.?|PK)\s*", "和", question.text.strip(" ？?。"))
+    if _TOGETHER.search(text) and re.search("占|比重|(?<!对)比(?!例)|倍", text):  # a sum inside a share or a difference
+        return None
     for rule in (_which, _difference, _compared, _ranged, _outside, _share, _multiple, _together, _other_half):
         found = rule(text)
         if found:
@@ -90,17 +105,27 @@ def reckoning(question: Question) -> Reckoning | None:
 
 def _which(text: str) -> Reckoning | None:
     asked = _WHICH.search(text)
-    apart = _APART.search(text)
     if not asked:
         return None
-    items = _items(text[: asked.start()])
+    rest, apart = text[asked.end() :], _APART.search(text)
+    more = apart or re.search(rf"[{_LARGER}少低小短慢](?:出|了)?(?:大概|约)?(?:多少|几(?=个))个?{_UNIT}", rest)
+    told = text[: asked.start()] + (asked["before"] or "")
+    items = _items(told) or _against(told)
     if not items:
         return None
-    aim: Aim = "larger" if asked["how"] in _LARGER else "smaller"
-    operands = _spread(text[: asked.start()], items, f"{asked['what']}是多少{apart['unit'] if apart else ''}")
-    if _RATE.search(asked["what"] or asked.string[items.end : asked.start()]):
-        operands = tuple(replace(one, rate=True) for one in operands)
-    return Reckoning("difference", operands, aim, asked["which"], bool(apart))
+    how = asked["how"] or asked["plain"] or asked["mosthow"]
+    aim: Aim = "larger" if how in _LARGER else "smaller"
+    unit = more["unit"] if more else ""
+    operands = _as_rates(_spread(told, items, f"{asked['what'] or ''}是多少{unit}"), unit)
+    if _RATE.search(asked["what"] or told[items.end :]):
+        operands = tuple(replace(one, text=one.text.removesuffix(unit), rate=True) for one in operands)
+    return Reckoning("difference", operands, aim, asked["which"] or asked["most"], bool(more))
+
+
+def _against(text: str) -> Coordination | None:
+    """A和B in other words: A跟B比, A比B."""
+    joined = re.sub("(?:相比|比)(?:起来|的话)?[，,]?$", "", text)
+    return _items(joined) if joined != text else None
 
 
 def _difference(text: str) -> Reckoning | None:
@@ -137,11 +162,11 @@ def _versions(first: str, second: str) -> tuple[Operand, ...] | None:
 
 
 def _modifier(text: str) -> tuple[int, int] | None:
-    """Whose measure a text names: what stands before its last 的, its period apart (2025年，欧盟国家 of 2025年，欧盟国家的进口额)."""
+    """Whose measure a text names: what stands before its last 的, its period apart (2025年，欧盟国家 of 2025年，欧盟国家的进口额), or behind its last comma."""
     end = text.rfind("的")
     start = max((p.end for p in periods(text[:end])), default=0) if end > 0 else 0
     start += len(text[start:end]) - len(text[start:end].lstrip("，, 的"))
-    return (start, end) if 1 < end - start else None
+    return (start, end) if end - start > 1 else None
 
 
 def _must(label: str) -> tuple[str, ...]:
@@ -173,14 +198,14 @@ def _changed(asked: re.Match[str], operands: tuple[Operand, ...]) -> Reckoning |
     if "倍" in unit or (not unit and not rate and asked["verb"] in ("增长", "上涨", "下降", "提高", "涨", "降", "跌")):
         return None
     filled = tuple(replace(one, text=one.text.format("" if rate else unit)) for one in operands)
-    if unit.endswith("百分点"):  # 增速高几个百分点
+    if unit.endswith("点"):  # 增速高几个百分点
         return Reckoning("difference", _as_rates(filled, unit))
     return Reckoning("growth" if rate else "difference", filled, stated="[增涨升降减]" if rate else "")
 
 
 def _as_rates(operands: tuple[Operand, ...], unit: str) -> tuple[Operand, ...]:
     """The operands as percentages, where what differs is told in percentage points."""
-    if not unit.endswith("百分点"):
+    if not unit.endswith("点"):
         return operands
     return tuple(replace(one, text=one.text.removesuffix(unit), rate=True) for one in operands)
 
@@ -188,14 +213,19 @@ def _as_rates(operands: tuple[Operand, ...], unit: str) -> tuple[Operand, ...]:
 def _outside(text: str) -> Reckoning | None:
     """A以外的: the total less A."""
     found = _OUTSIDE.search(text)
-    if not found or not re.search("多少|几", text[found.end() :]):
+    if not found or not re.search("多少|几", text[found.end() :]) or re.search("占|百分之", text[found.end() :]):
         return None
     dated = periods(found["part"])
     cut = dated[-1].end if dated else 0
     part, before = found["part"][cut:].strip("，, 的"), text[: found.start()] + found["part"][:cut]
     after = _TOGETHER.sub("", text[found.end() :])
     name = re.sub(r"^[\d一二三四五六七八九十]+[个家]", "", part)
-    operands = (Operand(f"{before}{after}", "合计", avoid=(name,)), Operand(f"{before}{part}{after}", part, (name,)))
+    items = _items(part)
+    parts = [part[: items.start] + item + part[items.end :] for item in items.items] if items else [part]
+    operands = (
+        Operand(f"{before}{after}", "合计", avoid=(name,)),
+        *(Operand(f"{before}{one}{after}", one, (one if items else name,)) for one in parts),
+    )
     return Reckoning("difference", operands, stated="以外|之外|其他|其它|其余|除")
 
 
@@ -206,14 +236,49 @@ def _share(text: str) -> Reckoning | None:
     part, whole = found["part"], found["whole"].removesuffix("的")
     noun = _ALL.sub("", whole)
     half = next((half for half in HALVES if half in part), "")
-    if noun == whole or not half or not noun:
+    inside = _INSIDE.fullmatch(part) if not whole else None
+    halved = bool(half and noun and noun != whole)
+    if halved:
+        operands = (
+            Operand(f"{part}{noun}是多少", half, (half,), (HALVES[half],)),
+            Operand(f"{part.replace(half, '')}{noun}是多少", noun, avoid=(half, HALVES[half])),
+        )
+    elif inside:  # 进出口额里，出口占多少
+        named = inside["part"].strip("，, 的")
+        operands = (
+            Operand(f"{inside['whole']} {named}是多少", named, (named,)),
+            Operand(f"{inside['whole']}是多少", inside["whole"], avoid=(named,) if half else ()),
+        )
+    elif len(whole) > 1:
+        operands = (
+            Operand(f"{part}是多少", part, (_own(part),)),
+            Operand(f"{_circumstances(part, whole)}{whole}是多少", whole),
+        )
+    else:
         return None
-    before = text[: found.start()]
-    operands = (
-        Operand(f"{before}{part}{noun}是多少", half, (half,), (HALVES[half],)),
-        Operand(f"{before}{part.replace(half, '')}{noun}是多少", noun, avoid=(half, HALVES[half])),
-    )
-    return Reckoning("share", operands, stated=f"{half}.*(占|比[重例])|(占|比[重例]).*{half}")
+    said = f"{half}.*(占|比[重例])|(占|比[重例]).*{half}" if halved else "^(?!.*合计).*(占|比[重例]|份额)"
+    return Reckoning("share", operands, stated=said)
+
+
+def _circumstances(part: str, whole: str) -> str:
+    """The period and the places that a part is told with and its whole shares: 上半年陕西 of 上半年陕西第三产业增加值."""
+    told = "".join(p.text for p in periods(part) if p.text not in whole)
+    if _NATION.match(whole):
+        return told
+    words = takewhile(lambda word: tagged(word) in ("ns", "nt") or not word.isalnum(), cut(_undated(part)))
+    return told + "".join(word for word in words if word.isalnum() and word not in whole)
+
+
+def _own(part: str) -> str:
+    """What tells a part from its whole: its words without period and place."""
+    words = [word for word in cut(_undated(part)) if tagged(word) not in ("ns", "nt", "uj") and word.isalnum()]
+    return "".join(words[:_OWN_WORDS]) or part.strip()
+
+
+def _undated(text: str) -> str:
+    for period in reversed(periods(text)):
+        text = text[: period.start] + " " + text[period.end :]
+    return text.strip("，, ")
 
 
 def _multiple(text: str) -> Reckoning | None:
@@ -255,7 +320,7 @@ def _items(text: str, joiners: frozenset[str] = JOINERS) -> Coordination | None:
 
 def _spread(text: str, items: Coordination, asking: str) -> tuple[Operand, ...]:
     years = [_year(item) for item in items.items]
-    spread = (text[: items.start] + item + text[items.end :] for item in years)
+    spread = (text[: items.start] + item + _AMONG.sub("", text[items.end :], count=1) for item in years)
     return tuple(
         Operand(f"{one.rstrip('，, 的')}{asking}", item, _must(item)) for item, one in zip(years, spread, strict=True)
     )

@@ -13,7 +13,8 @@ ROWS = (
     "config",
     "quantities clean",
     "tokens periods arithmetic",
-    "question coordinate",  # a stage like those above it, but what it makes is given to the reader
+    "coordinate",
+    "question",  # a stage like those above it, but what it makes is given to the reader
     "load split embed dense sparse plan reckon figures apposition read verify cite",
     "store",
     "retrieve wordings",

@@ -198,14 +198,18 @@ def _other_kind(question: Question, text: str) -> str:
             return "确切的数字"
         return "" if quantities(text) or any(c.isdigit() for c in text) else "确切的数字"
     if question.asked == "date":
-        return "" if (periods(text) or any(c.isdigit() for c in text)) and not _too_rough(question, text) else "确切的时间"
+        return (
+            "" if (periods(text) or any(c.isdigit() for c in text)) and not _too_rough(question, text) else "确切的时间"
+        )
     return ""
 
 
 def _too_rough(question: Question, text: str) -> bool:
     """Whether a candidate is a year or months where a day is asked for (哪一天: 2025年末), or a year where a month is."""
     told = periods(text, _ANY_DAY)
-    least = _WHOLE_MONTH if _DAY_ASKED.search(question.text) else _WHOLE_YEAR if _MONTH_ASKED.search(question.text) else 0
+    least = (
+        _WHOLE_MONTH if _DAY_ASKED.search(question.text) else _WHOLE_YEAR if _MONTH_ASKED.search(question.text) else 0
+    )
     spans = [(p.last - p.first).days for p in told if p.first and p.last]
     return bool(least and spans) and min(spans) >= least
 
