@@ -20,6 +20,7 @@ from rag.config import Settings, default_corpus, default_index
 from rag.derive import derived, of_the_whole
 from rag.dispute import Again, compared, dispute
 from rag.errors import IndexMissing
+from rag.implied import implied
 from rag.llm.writer import Writer
 from rag.plan import plan
 from rag.question import Question
@@ -125,7 +126,9 @@ class ChatBot:
             return read(understood(text, (), self.index), without)
 
         combined = _combined(parsed, again)
-        answer = verified(combined) if combined else read(parsed)[0]
+        answer, hits = (combined, ()) if combined else read(parsed)
+        made = None if combined else implied(parsed, answer, hits, again)
+        answer = verified(made) if made else verified(answer)
         return _Read(parsed, answer, _merged(looked, self.index.settings.hits), seconds)
 
     def _reply(self, read: _Read, answer: Answer, generation: Generation | None) -> Reply:

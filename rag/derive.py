@@ -25,6 +25,7 @@ _LEAST = 0.33  # what a figure must reach; measured on the seed documents
 _SURE = 0.6  # what it must reach to take the place of one that was read
 _RATE = re.compile("率|增速|增幅|涨幅|占|比重|比例|百分|(?:增长|上涨|下降|涨|跌)了?(?:多少|$)")
 _GROWTH = re.compile("的?(?:同比)?(?:增速|增幅|涨幅|增长率)")
+_COMPARES = re.compile("[比较高低多少差超快慢]")
 _POINTS = re.compile("这方面|[这该此]一?(?:领域|业务|指标|市场|板块|项|类)")  # to what the sentence before is about
 _CANDIDATES = 6
 _QUOTE_CHARS = 60
@@ -52,7 +53,8 @@ def derived(wanted: Reckoning, whole: str, read: Read) -> Answer | None:
     found = [_candidates(operand, *_asked(operand.text, read)) for operand in wanted.operands]
     chosen = _together(wanted, found)
     if any(one.mention is None for one in chosen):
-        return None if stated and _names_all(wanted, stated) else _lacking(chosen)
+        told = stated or read(whole)[0]
+        return None if (stated and _names_all(wanted, stated)) or _tells(wanted, told) else _lacking(chosen)
     return _worked_out(wanted, [(one.operand.label, one.mention) for one in chosen if one.mention])
 
 
@@ -123,6 +125,17 @@ def _states(wanted: Reckoning, stated: Answer) -> bool:
     near = [one.near for one in of_quote(evidence) if one.written in stated.short or stated.short in one.written]
     labels = [word for operand in wanted.operands for word in operand.must] if wanted.operation == "sum" else []
     return any(re.search(wanted.stated, text) and all(label in text for label in labels) for text in near)
+
+
+def _tells(wanted: Reckoning, told: Answer) -> bool:
+    """Whether an answer that was read may well be the result: a share, or a figure that its clause compares."""
+    figures = quantities(told.short) if told.answered else ()
+    if not figures or wanted.operation not in ("share", "difference") or wanted.aim != "result":
+        return False
+    if wanted.operation == "share":
+        return figures[0].kind in ("percent", "multiple")
+    near = [one.near for one in of_quote(told.statements[0][1][0]) if one.written in told.short]
+    return any(_COMPARES.search(text) for text in near)
 
 
 def _names_all(wanted: Reckoning, stated: Answer) -> bool:

@@ -20,6 +20,7 @@ ROWS = (
     "retrieve wordings",
     "retriever",
     "derive dispute",
+    "implied",
     "combine",
     "llm",
     "chat",

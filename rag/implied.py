@@ -1,0 +1,211 @@
+"""A figure that is not stated but follows from two that are: `implied(question, answer, hits, read)`. Beside derive.
+
+    2021年人均收入6086元，同比增加1308元          asked for 2020年: 6086元 − 1308元
+    PMI为49.3%，比上月上升0.3个百分点             asked for last month's: 49.3% − 0.3个百分点
+    CPI上涨1.0%，涨幅高于全国0.3个百分点          asked for 全国's: 1.0% − 0.3个百分点
+    上半年4.97亿元, 二季度2.59亿元                asked for 一季度: 4.97亿元 − 2.59亿元
+
+Only exact differences are used: what a rate of growth implies is an estimate. A stated figure goes before an implied one.
+"""
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from rag.arithmetic import calculated, written
+from rag.derive import Read
+from rag.figures import Mention, clauses, fitting, mentions, of_period, of_quote, sought
+from rag.periods import Period, periods
+from rag.quantities import EXACT, quantities, same
+from rag.question import Question
+from rag.types import BY_RULE, Answer, Formula, Hit, Operation
+
+_RISE = "增加|增长|提高|上升|提升|扩大|上涨|增产|增收|高出|[多高增升涨]"
+_FALL = "减少|下降|降低|回落|收窄|下跌|减产|[少低减降跌]"
+# between a figure and its difference from another: 同比增加, 比上月上升, 对比年初净增加
+_SINCE = re.compile(
+    r"(?:(?P<again>同比)|(?P<month>环比)|(?:比|较|对比|与|同|和)(?P<than>[^，,；;。]{1,14}?)(?:相比)?[，,]?)"
+    rf"(?:净|又|再|大幅|小幅|分别)*(?:(?P<rise>{_RISE})|(?P<fall>{_FALL}))(?:了|出)?约?$"
+)
+_BEYOND = re.compile(r"(?:(?P<rise>高|多|快|大)|(?P<fall>低|少|慢|小))(?:于|出|过)(?P<than>[^，,；;。]{1,12}?)$")
+_LAST_YEAR = re.compile("^(?:上年|去年|上一年)(?:同期|同月)?$")
+_PLAIN = re.compile("的?(?:平均)?(?:水平|平均|同期|末|底)$")
+_FITS = 0.5  # of what is asked, that a figure must be near
+_MONTH_DAYS = 27  # from the first to the last day
+_QUOTE_CHARS = 60
+
+
+@dataclass(frozen=True, slots=True)
+class _Relative:
+    """A stated figure, and by how much it is more or less than another, which `than` names or which is of `period`."""
+
+    stated: Mention
+    change: Mention
+    rises: bool
+    than: str
+    period: tuple[date, date] | None
+
+
+def implied(question: Question, answer: Answer, hits: Sequence[Hit], read: Read) -> Answer | None:
+    """The figure asked for, where two stated ones give it; None where one is stated, or nothing follows."""
+    if question.asked != "number":
+        return None
+    return _compared_with(question, answer, hits) or _rest_of_period(question, answer, hits, read)
+
+
+def _compared_with(question: Question, answer: Answer, hits: Sequence[Hit]) -> Answer | None:
+    found = mentions(hits)
+    bare = _without_periods(question.text)
+    for score, stated in fitting(sought(bare), found):
+        if score < _FITS:
+            return None
+        one = _relative(stated, found)
+        if one and _asked_for(question, one) and not _stated(answer, one):
+            operation: Operation = "difference" if one.rises else "sum"
+            return _worked_out(operation, (one.stated, one.change))
+    return None
+
+
+def _relative(stated: Mention, found: Sequence[Mention]) -> _Relative | None:
+    """What the figure behind `stated` in its sentence says of another one that it is compared with."""
+    quote = stated.evidence.quote
+    change = next((m for m in found if m.evidence == stated.evidence and m.quantity.start >= stated.quantity.end), None)
+    if change is None or stated.quantity.approximation or change.quantity.approximation:
+        return None
+    points = stated.quantity.kind == "percent" and change.quantity.unit == "个百分点" != stated.quantity.unit
+    if not points and (stated.measure != change.measure or stated.quantity.kind == "percent"):
+        return None
+    between = quote[stated.quantity.end : change.quantity.start]
+    told = _SINCE.search(between) or _BEYOND.search(between)
+    if told is None:
+        return None
+    parts = told.groupdict()
+    than = parts["than"] or ""
+    return _Relative(stated, change, bool(parts["rise"]), than, _period(stated, than, parts))
+
+
+def _period(stated: Mention, than: str, parts: dict[str, str | None]) -> tuple[date, date] | None:
+    """What the figure that is compared with is of: a year or a month earlier, or the period that is named."""
+    own = stated.period
+    if parts.get("month") or re.match("上个?月", than):
+        return _earlier_month(own)
+    if parts.get("again") or _LAST_YEAR.match(than):
+        return _earlier_year(own)
+    named = [p for p in periods(than, stated.evidence.chunk.published) if p.first and p.last]
+    if not named or named[0].first is None or named[0].last is None:
+        return None
+    if "同期" in than and own and own.first and own.last:  # 与2022年同期相比
+        return _in_year(own, named[0].first.year)
+    return named[0].first, named[0].last
+
+
+def _earlier_year(own: Period | None) -> tuple[date, date] | None:
+    return _in_year(own, own.first.year - 1) if own and own.first else None
+
+
+def _in_year(own: Period, year: int) -> tuple[date, date] | None:
+    """The same days of another year; the end of February as it comes."""
+    if not own.first or not own.last or own.first.year != own.last.year:
+        return None
+    after = own.last + timedelta(days=1)
+    whole = after.day == 1
+    last = date(year + (after.year - own.last.year), after.month, 1) - timedelta(days=1) if whole else None
+    try:
+        return own.first.replace(year=year), last or own.last.replace(year=year)
+    except ValueError:  # 29 February
+        return None
+
+
+def _earlier_month(own: Period | None) -> tuple[date, date] | None:
+    if not own or not own.first or not own.last or own.first.month != own.last.month or own.first.day != 1:
+        return None
+    last = own.first - timedelta(days=1)
+    return last.replace(day=1), last
+
+
+def _asked_for(question: Question, one: _Relative) -> bool:
+    """Whether the question is for the figure that is compared with: its period, or what it is named by (全国, 市场预期)."""
+    published = one.stated.evidence.chunk.published
+    asked = [(p.first, p.last) for p in periods(question.text, published)]
+    if one.period:
+        own = one.stated.period
+        return one.period in asked and not (own and (own.first, own.last) in asked)
+    name = _PLAIN.sub("", one.than)
+    return len(name) > 1 and name in question.text
+
+
+def _stated(answer: Answer, one: _Relative) -> bool:
+    """Whether `answer` gives a figure that is stated for what is asked, and not one of the two it would follow from."""
+    told = quantities(answer.short) if answer.answered else ()
+    if not told or any(same(q, m.quantity, EXACT) for q in told for m in (one.stated, one.change)):
+        return False
+    if one.period is None:
+        return True
+    near = [m for m in of_quote(answer.statements[0][1][0]) if any(same(m.quantity, q, EXACT) for q in told)]
+    return any(m.period and (m.period.first, m.period.last) == one.period for m in near)
+
+
+def _rest_of_period(question: Question, answer: Answer, hits: Sequence[Hit], read: Read) -> Answer | None:
+    """What is left of a longer period's figure without that of the rest of it; only where nothing was answered."""
+    if answer.answered or not hits:
+        return None
+    published = hits[0].chunk.published
+    asked = [p for p in periods(question.text, published) if p.first and p.last]
+    if len(asked) != 1:
+        return None
+    for longer, rest in _pairs(asked[0], mentions(hits)):
+        texts = (question.text[: asked[0].start] + _named(p) + question.text[asked[0].end :] for p in (longer, rest))
+        found = [_read_of(period, read(text)[0]) for period, text in zip((longer, rest), texts, strict=True)]
+        whole, part = found
+        if whole and part and whole.measure == part.measure and whole.quantity.kind != "percent":
+            return _worked_out("difference", (whole, part))
+    return None
+
+
+def _pairs(asked: Period, found: Sequence[Mention]) -> Iterator[tuple[Period, Period]]:
+    """The periods of the documents that contain the asked one, with what is left of them before or behind it."""
+    known = {(p.first, p.last): p for p in (one.period for one in found) if p and p.first and p.last}
+    day = timedelta(days=1)
+    for (first, last), longer in known.items():
+        if not (first and last and asked.first and asked.last) or (last - first).days < _MONTH_DAYS:
+            continue
+        if first == asked.first and last > asked.last:
+            rest = known.get((asked.last + day, last))
+        elif last == asked.last and first < asked.first:
+            rest = known.get((first, asked.first - day))
+        else:
+            rest = None
+        if rest:
+            yield longer, rest
+
+
+def _named(period: Period) -> str:
+    """A period as it is asked for: with its year."""
+    year = f"{period.first.year}年" if period.first else ""
+    return period.text if re.search(r"\d{4}|[今去前]年", period.text) else year + period.text
+
+
+def _read_of(period: Period, answer: Answer) -> Mention | None:
+    """The figure that was read, if it is of `period`."""
+    told = quantities(answer.short) if answer.answered else ()
+    near = of_quote(answer.statements[0][1][0]) if told else []
+    return next((m for m in near if any(same(m.quantity, q, EXACT) for q in told) and of_period(m, period)), None)
+
+
+def _worked_out(operation: Operation, figures: tuple[Mention, Mention]) -> Answer | None:
+    result = calculated(operation, [one.written for one in figures])
+    if result is None:
+        return None
+    formula = Formula(operation, tuple((one.written, one.evidence) for one in figures), result)
+    quotes = dict.fromkeys(
+        (clauses(one.evidence.quote, one.quantity, _QUOTE_CHARS), (one.evidence,)) for one in figures
+    )
+    shown = ((written(formula), tuple(one.evidence for one in figures)), *quotes)
+    return Answer(True, result, shown, confidence=BY_RULE, formulas=(formula,))
+
+
+def _without_periods(text: str) -> str:
+    for period in reversed(periods(text, date(2000, 7, 1))):
+        text = text[: period.start] + " " + text[period.end :]
+    return text
