@@ -27,6 +27,8 @@ _FIXED = ("period", "rank", "quoted")
 PARALLEL = 1.5
 """How parallel items must be, as `_likeness` counts, where the form of the question says that there are several."""
 _LONGEST = 6  # units of an item
+_ALIKE = 2  # characters that two words for one measure begin with
+_HEAD = 3  # units of what each of two things has (营业收入)
 _WHOLE = 0.4  # for all that stands after 的, against a part of it: 的发布时间和处理器 is not of 时间
 
 
@@ -72,11 +74,35 @@ def coordinations(text: str, joiners: frozenset[str] = JOINERS) -> list[Coordina
     """The runs of parallel items in `text`, the most parallel first; each joint is used once."""
     cuts = units(text)
     joints = [k for k, unit in enumerate(cuts) if unit.text in joiners]
-    made = []
+    made = _owned(text, cuts, joints)
     for chain in _chains(joints):
         whole = _best(text, cuts, chain)
         made += [whole] if whole else [found for k in chain if (found := _best(text, cuts, [k]))]
     return sorted(made, key=lambda found: -found.score)
+
+
+def _owned(text: str, cuts: Sequence[Unit], joints: Sequence[int]) -> list[Coordination]:
+    """Two things with the same of each, if there are any: 甲公司的营业额 and 乙公司的营业收入."""
+    made = []
+    for k in joints:
+        ofs = [i for i, unit in enumerate(cuts) if unit.kind == "of"]
+        before, after = [i for i in ofs if i < k], [i for i in ofs if i > k]
+        if not before or not after or k - before[-1] > _HEAD + 1:
+            continue
+        head = cuts[before[-1] + 1 : k]
+        shared = [
+            i for i in range(before[-1]) if cuts[i].kind in ("mark", "of") or (cuts[i].fixed and not cuts[k + 1].fixed)
+        ]
+        start = shared[-1] + 1 if shared else 0
+        for end in range(after[0] + 2, min(len(cuts), after[0] + 1 + len(head) + 1) + 1):
+            other = cuts[after[0] + 1 : end]
+            said = ["".join(unit.text for unit in part) for part in (head, other)]
+            same = _shared(*said) >= min(_ALIKE, len(said[0]))  # 营业额, 营业收入
+            if (same or _likeness(head, other) >= PARALLEL + 1) and start < before[-1] and k + 1 < after[0]:
+                items = (text[cuts[start].start : cuts[k - 1].end], text[cuts[k + 1].start : cuts[end - 1].end])
+                made.append(Coordination(cuts[start].start, cuts[end - 1].end, items, "name", 3.0))
+                break
+    return made
 
 
 def counterpart(text: str, item: str) -> tuple[int, int] | None:

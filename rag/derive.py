@@ -16,6 +16,7 @@ from rag.figures import Mention, Sought, clauses, fitting, mentions, names, of_q
 from rag.periods import periods
 from rag.quantities import DECLINE, EXACT, approximates, quantities, same
 from rag.reckon import HALVES, Operand, Reckoning
+from rag.tokens import cut, sentences, tagged
 from rag.types import BY_RULE, RELATED, Answer, Evidence, Formula, Hit, Statement
 from rag.verify import strange
 
@@ -50,11 +51,12 @@ def derived(wanted: Reckoning, whole: str, read: Read) -> Answer | None:
     stated, _ = read(whole) if wanted.stated else (None, ())
     if stated and stated.answered and _states(wanted, stated):
         return None
-    found = [_candidates(operand, *_asked(operand.text, read)) for operand in wanted.operands]
+    found = [candidates(operand, *asked_for(operand.text, read)) for operand in wanted.operands]
     chosen = _together(wanted, found)
     if any(one.mention is None for one in chosen):
         told = stated or read(whole)[0]
-        return None if (stated and _names_all(wanted, stated)) or _tells(wanted, told) else _lacking(chosen)
+        all_named = stated and wanted.operation != "difference" and _names_all(wanted, stated)
+        return None if all_named or _tells(wanted, told) else _lacking(chosen)
     return _worked_out(wanted, [(one.operand.label, one.mention) for one in chosen if one.mention])
 
 
@@ -123,7 +125,10 @@ def _states(wanted: Reckoning, stated: Answer) -> bool:
         return False
     evidence = stated.statements[0][1][0]
     near = [one.near for one in of_quote(evidence) if one.written in stated.short or stated.short in one.written]
-    labels = [word for operand in wanted.operands for word in operand.must] if wanted.operation == "sum" else []
+    together = (
+        wanted.operands if wanted.operation == "sum" else wanted.operands[1:] * (wanted.operation == "difference")
+    )
+    labels = [word for operand in together for word in operand.must]
     return any(re.search(wanted.stated, text) and all(label in text for label in labels) for text in near)
 
 
@@ -134,8 +139,10 @@ def _tells(wanted: Reckoning, told: Answer) -> bool:
         return False
     if wanted.operation == "share":
         return figures[0].kind in ("percent", "multiple")
+    other = wanted.operands[-1].label
+    named = bool(periods(other)) or any(tagged(word) in ("ns", "nt", "nz", "nr") for word in cut(other))
     near = [one.near for one in of_quote(told.statements[0][1][0]) if one.written in told.short]
-    return any(_COMPARES.search(text) for text in near)
+    return any(_COMPARES.search(text) and (other in text or not named) for text in near)
 
 
 def _names_all(wanted: Reckoning, stated: Answer) -> bool:
@@ -144,14 +151,14 @@ def _names_all(wanted: Reckoning, stated: Answer) -> bool:
     return not stated.answered or all(word in told for operand in wanted.operands for word in operand.must)
 
 
-def _asked(text: str, read: Read) -> tuple[Answer, Sequence[Hit]]:
+def asked_for(text: str, read: Read) -> tuple[Answer, Sequence[Hit]]:
     """The answer to the question for an operand; where there is none, to its key words (上海上半年GDP)."""
     answer, hits = read(text)
     words = re.sub("(?:是|有|为|达)?多少[^，,]{0,6}$", "", text)
     return (answer, hits) if answer.answered or words == text else read(words)
 
 
-def _candidates(operand: Operand, answer: Answer, hits: Sequence[Hit]) -> Scored:
+def candidates(operand: Operand, answer: Answer, hits: Sequence[Hit]) -> Scored:
     """The figures that may be the operand, best first; not one of a half (离岸) that nobody asked for."""
     named = _GROWTH.sub("", operand.text) if operand.rate else operand.text  # the growth of 产量 is written 产量增长5%
     wanted = sought(named, operand.must, (*operand.avoid, *_unasked(operand.text)))
@@ -223,7 +230,7 @@ def _worked_out(wanted: Reckoning, found: Sequence[tuple[str, Mention]]) -> Answ
     whole = wanted.aim == "result"  # of the larger and the smaller ones only two are compared
     figures = [_operand(one) for _, one in found]
     result = calculated(wanted.operation, figures if whole else figures[:2])
-    quotes = tuple(dict.fromkeys((_quote(one), (one.evidence,)) for _, one in found))
+    quotes = tuple(dict.fromkeys((_quote(one), _naming(one, label)) for label, one in found))
     if result is None:
         named = "，".join(f"{label}是{one.written}" for label, one in found)
         return Answer(False, "", quotes, f"{named}，单位或口径不同，不能直接计算。")
@@ -234,6 +241,16 @@ def _worked_out(wanted: Reckoning, found: Sequence[tuple[str, Mention]]) -> Answ
         return Answer(True, short, quotes, confidence=BY_RULE)
     shown = ((written(formula), tuple(evidence for _, evidence in formula.operands)), *quotes)
     return Answer(True, short, shown, confidence=BY_RULE, formulas=(formula,))
+
+
+def _naming(one: Mention, label: str) -> tuple[Evidence, ...]:
+    """The sentence of a figure, and where it does not say whose figure it is the last one before in its passage that does."""
+    quote, chunk = one.evidence.quote, one.evidence.chunk
+    if label in quote:
+        return (one.evidence,)
+    naming = [span for span in sentences(chunk.text) if label in chunk.text[slice(*span)]]
+    before = [span for span in naming if span[1] <= one.evidence.start - chunk.start] or naming[:1]
+    return (one.evidence, Evidence.of(chunk, *before[-1])) if before else (one.evidence,)
 
 
 def _operand(one: Mention) -> str:

@@ -23,6 +23,8 @@ _EXTRA = 0.06  # what each further noun takes from a figure: it says that the fi
 _FROM = re.compile("(?:从|由|自)[^，。；]{0,2}$")
 _UP_TO = re.compile("(?:增|升|涨|扩大|提高|达|减|降|跃升|激增|上升|增长|增加|下降)(?:至|到|为)[^，。；]{0,2}$")
 _MOST_EXTRA = 4
+_YEAR_BEFORE = re.compile("去年|上年|上一年|前一年|同期")
+_OF_YEAR_BEFORE = re.compile("(?:[去上]年|上一年|前一年)(?:同期|同月)?[^，,；;]{0,4}$")  # 去年同期为948.04亿元
 _COMPARED = re.compile(r"[比较]\||\|(?:同期)?相?比")
 _BARE_CHANGE = re.compile(
     "(?:同比|环比|比[^，]{1,6}|较[^，]{1,6}|年均|分别|约)*(?:增长|下降|增加|减少|上升|回落|提高|降低|涨|跌|降|增)"
@@ -88,10 +90,11 @@ def _of_chunk(chunk: Chunk) -> tuple[Mention, ...]:
     before, inherited = " ".join(chunk.headings[-1:]), None
     for start, end in sentences(chunk.text):
         text = chunk.text[start:end]
-        dated = [p for p in periods(text, chunk.published) if p.first and not _compared(text, p)]
+        named = periods(text, chunk.published)
+        dated = [p for p in named if p.first and not _compared(text, p)]
         evidence = Evidence.of(chunk, start, end)
         for quantity in quantities(text):
-            if quantity.kind in ("rank", "bare") or any(p.start <= quantity.start < p.end for p in dated):
+            if quantity.kind in ("rank", "bare") or any(p.start <= quantity.start < p.end for p in named):
                 continue
             own = _governing(dated, quantity, text)
             written = text[quantity.core[0] : quantity.core[1]]
@@ -156,7 +159,7 @@ def _governing(dated: Sequence[Period], quantity: Quantity, text: str) -> Period
 class Sought:
     """What a figure must be of: the `words` it should be near, those it must have, and those it must not.
 
-    `measured` is the word for what is measured (执行额), which must stand before it.
+    `measured` is the word for what is measured (执行额), which must stand before it; `earlier` says that the year before is asked for.
     """
 
     words: tuple[str, ...]
@@ -164,6 +167,7 @@ class Sought:
     must: tuple[str, ...]
     avoid: tuple[str, ...]
     period: Period | None
+    earlier: bool = False
 
 
 def sought(text: str, must: Sequence[str] = (), avoid: Sequence[str] = ()) -> Sought:
@@ -175,7 +179,8 @@ def sought(text: str, must: Sequence[str] = (), avoid: Sequence[str] = ()) -> So
     words = [w for w in cut(bare) if len(w) > 1 and (tagged(w) or "n")[0] in "nvjlsqzf" and w.isalnum()]
     own = [p for p in dated if not _compared(text, p)] or dated
     measured = words[-1] if words else ""
-    return Sought(tuple(dict.fromkeys(words)), measured, tuple(must), tuple(avoid), own[0] if own else None)
+    earlier = bool(_YEAR_BEFORE.search(text))
+    return Sought(tuple(dict.fromkeys(words)), measured, tuple(must), tuple(avoid), own[0] if own else None, earlier)
 
 
 def _compared(text: str, period: Period) -> bool:
@@ -196,6 +201,8 @@ def fitting(wanted: Sought, found: Sequence[Mention]) -> list[tuple[float, Menti
         if any(word in around for word in wanted.avoid) or not all(_is_of(one, word, claimed) for word in wanted.must):
             continue
         if wanted.measured not in around:
+            continue
+        if not wanted.earlier and not wanted.period and _OF_YEAR_BEFORE.search(near[: near.rfind(one.written)]):
             continue
         if wanted.period and not of_period(one, wanted.period):
             continue

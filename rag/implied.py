@@ -14,11 +14,12 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from rag.arithmetic import calculated, written
-from rag.derive import Read
+from rag.derive import Read, asked_for, candidates
 from rag.figures import Mention, clauses, fitting, mentions, of_period, of_quote, sought
 from rag.periods import Period, periods
 from rag.quantities import EXACT, quantities, same
 from rag.question import Question
+from rag.reckon import Operand
 from rag.types import BY_RULE, Answer, Formula, Hit, Operation
 
 _RISE = "增加|增长|提高|上升|提升|扩大|上涨|增产|增收|高出|[多高增升涨]"
@@ -28,10 +29,12 @@ _SINCE = re.compile(
     r"(?:(?P<again>同比)|(?P<month>环比)|(?:比|较|对比|与|同|和)(?P<than>[^，,；;。]{1,14}?)(?:相比)?[，,]?)"
     rf"(?:净|又|再|大幅|小幅|分别)*(?:(?P<rise>{_RISE})|(?P<fall>{_FALL}))(?:了|出)?约?$"
 )
-_BEYOND = re.compile(r"(?:(?P<rise>高|多|快|大)|(?P<fall>低|少|慢|小))(?:于|出|过)(?P<than>[^，,；;。]{1,12}?)$")
+_BEYOND = re.compile(
+    r"(?:增速|增幅|涨幅|降幅|占比|比重)?(?:(?P<rise>高|多|快|大)|(?P<fall>低|少|慢|小))(?:于|出|过)(?P<than>[^，,；;。]{1,12}?)$"
+)
 _LAST_YEAR = re.compile("^(?:上年|去年|上一年)(?:同期|同月)?$")
 _PLAIN = re.compile("的?(?:平均)?(?:水平|平均|同期|末|底)$")
-_FITS = 0.5  # of what is asked, that a figure must be near
+_FITS = 0.33  # of what is asked, that a figure must be near
 _MONTH_DAYS = 27  # from the first to the last day
 _QUOTE_CHARS = 60
 
@@ -56,33 +59,40 @@ def implied(question: Question, answer: Answer, hits: Sequence[Hit], read: Read)
 
 def _compared_with(question: Question, answer: Answer, hits: Sequence[Hit]) -> Answer | None:
     found = mentions(hits)
-    bare = _without_periods(question.text)
-    for score, stated in fitting(sought(bare), found):
-        if score < _FITS:
-            return None
+    asked = re.search(r"多少([^，,。？?\s]{1,4})", question.text)
+    unit = quantities(f"1{asked[1]}") if asked else ()
+    made: list[tuple[float, _Relative]] = []
+    for stated in found:
         one = _relative(stated, found)
-        if one and _asked_for(question, one) and not _stated(answer, one):
-            operation: Operation = "difference" if one.rises else "sum"
-            return _worked_out(operation, (one.stated, one.change))
-    return None
+        counted = not unit or unit[0].unit in ("", stated.quantity.unit)
+        if one and counted and _asked_for(question, one) and not _stated(answer, one):
+            wanted = sought(_without_periods(question.text).replace(_name(one), ""))
+            near = wanted.measured in stated.near
+            made += [(score, one) for score, _ in fitting(wanted, [stated]) if near and score >= _FITS]
+    if not made:
+        return None
+    _, best = max(made, key=lambda pair: pair[0])
+    return _worked_out("difference" if best.rises else "sum", (best.stated, best.change))
 
 
 def _relative(stated: Mention, found: Sequence[Mention]) -> _Relative | None:
-    """What the figure behind `stated` in its sentence says of another one that it is compared with."""
-    quote = stated.evidence.quote
-    change = next((m for m in found if m.evidence == stated.evidence and m.quantity.start >= stated.quantity.end), None)
-    if change is None or stated.quantity.approximation or change.quantity.approximation:
-        return None
-    points = stated.quantity.kind == "percent" and change.quantity.unit == "个百分点" != stated.quantity.unit
-    if not points and (stated.measure != change.measure or stated.quantity.kind == "percent"):
-        return None
-    between = quote[stated.quantity.end : change.quantity.start]
-    told = _SINCE.search(between) or _BEYOND.search(between)
-    if told is None:
-        return None
-    parts = told.groupdict()
-    than = parts["than"] or ""
-    return _Relative(stated, change, bool(parts["rise"]), than, _period(stated, than, parts))
+    """What a figure behind `stated` in its sentence says of another one that it is compared with."""
+    quote, at = stated.evidence.quote, stated.quantity.end
+    for change in found:
+        if change.evidence != stated.evidence or change.quantity.start < at:
+            continue
+        points = stated.quantity.kind == "percent" and change.quantity.unit == "个百分点" != stated.quantity.unit
+        if points or (stated.measure == change.measure and stated.quantity.kind != "percent"):
+            between = quote[at : change.quantity.start].lstrip("，,（(且并又")
+            told = _SINCE.match(between) or _BEYOND.match(between)
+            rough = stated.quantity.approximation or change.quantity.approximation
+            if told is None or rough:
+                return None
+            parts = told.groupdict()
+            than = parts["than"] or ""
+            return _Relative(stated, change, bool(parts["rise"]), than, _period(stated, than, parts))
+        at = change.quantity.end  # 120亿美元，同比增长6%，较市场预期高2.5亿美元
+    return None
 
 
 def _period(stated: Mention, than: str, parts: dict[str, str | None]) -> tuple[date, date] | None:
@@ -131,13 +141,18 @@ def _asked_for(question: Question, one: _Relative) -> bool:
     if one.period:
         own = one.stated.period
         return one.period in asked and not (own and (own.first, own.last) in asked)
-    name = _PLAIN.sub("", one.than)
-    return len(name) > 1 and name in question.text
+    return len(_name(one)) > 1 and _name(one) in question.text
+
+
+def _name(one: _Relative) -> str:
+    return _PLAIN.sub("", one.than)
 
 
 def _stated(answer: Answer, one: _Relative) -> bool:
     """Whether `answer` gives a figure that is stated for what is asked, and not one of the two it would follow from."""
     told = quantities(answer.short) if answer.answered else ()
+    if told and told[0].kind != one.stated.quantity.kind:  # 7.52‰ for a rate, whatever is told of a number
+        return True
     if not told or any(same(q, m.quantity, EXACT) for q in told for m in (one.stated, one.change)):
         return False
     if one.period is None:
@@ -156,9 +171,8 @@ def _rest_of_period(question: Question, answer: Answer, hits: Sequence[Hit], rea
         return None
     for longer, rest in _pairs(asked[0], mentions(hits)):
         texts = (question.text[: asked[0].start] + _named(p) + question.text[asked[0].end :] for p in (longer, rest))
-        found = [_read_of(period, read(text)[0]) for period, text in zip((longer, rest), texts, strict=True)]
-        whole, part = found
-        if whole and part and whole.measure == part.measure and whole.quantity.kind != "percent":
+        whole, part = (_best(period, text, read) for period, text in zip((longer, rest), texts, strict=True))
+        if whole and part and whole.measure == part.measure and whole.quantity.value >= part.quantity.value:
             return _worked_out("difference", (whole, part))
     return None
 
@@ -186,11 +200,10 @@ def _named(period: Period) -> str:
     return period.text if re.search(r"\d{4}|[今去前]年", period.text) else year + period.text
 
 
-def _read_of(period: Period, answer: Answer) -> Mention | None:
-    """The figure that was read, if it is of `period`."""
-    told = quantities(answer.short) if answer.answered else ()
-    near = of_quote(answer.statements[0][1][0]) if told else []
-    return next((m for m in near if any(same(m.quantity, q, EXACT) for q in told) and of_period(m, period)), None)
+def _best(period: Period, text: str, read: Read) -> Mention | None:
+    """The amount that answers `text`, of `period`."""
+    found = candidates(Operand(text, ""), *asked_for(text, read))
+    return next((one for _, one in found if of_period(one, period)), None)
 
 
 def _worked_out(operation: Operation, figures: tuple[Mention, Mention]) -> Answer | None:

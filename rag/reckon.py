@@ -41,7 +41,7 @@ _AMONG = re.compile(
 _SHARE = re.compile(
     r"(?P<part>.+?)所?占(?!比[是为有达多]|比$)(?:了|到)?(?P<whole>[^，,]*?)(?:的|当中的?|里的?)?(?:多大)?(?:比例|比重|百分比|份额|占比|百分之[几多]|几成|多少)"
 )
-_INSIDE = re.compile("(?P<whole>.+)(?:里面?|当中|之?中|内)[，,]?(?P<part>.{2,}?)(?:部分)?$")
+_INSIDE = re.compile("(?P<whole>.+)(?:里面?|当中|之?中)[，,]?(?P<part>.{2,}?)(?:部分)?$")
 _OUTSIDE = re.compile(
     r"(?:除了|除去|除)?(?P<part>[^，,。？?]+?)(?:以外|之外)的?(?:其他|其它|其余|别的)?的?(?:地方|地区|城市|企业|公司|部分|国家|省份)?的?"
 )
@@ -50,7 +50,10 @@ _TIMES = re.compile(r"(?P<new>.+?)(?:大约|大概|约|至少)?(?:是|为|相当
 _FROM_TO = re.compile(
     r"从(?P<old>[^，,到至]{2,12}?)(?:到|至)(?P<new>(?:\d{4}年?[^，,的]{0,5}?)(?=[，,的]|[^\d年月季度上下半底末初]))[，,]?"
 )
+_MORE_THAN = "[比较]|同比|[高低多少]于|[高多超]出|超过"
 _OWN_WORDS = 2
+_NAME = 2  # characters at least
+_SCOPES = ("全国", "我国", "全球", "全省", "全市", "世界", "总额", "总量", "总数", "的")
 _NATION = re.compile("我国|全国|中国|全球|世界")
 _ALL = re.compile("^(?:全部|整个|所有|总|总的|合计|全体)")
 _WORKED_OUT = re.compile("能?算(?:一下|得?出来?)(?:吗|么)?|能不能算(?:出来)?|推算")
@@ -165,8 +168,11 @@ def _modifier(text: str) -> tuple[int, int] | None:
     """Whose measure a text names: what stands before its last 的, its period apart (2025年，欧盟国家 of 2025年，欧盟国家的进口额), or behind its last comma."""
     end = text.rfind("的")
     start = max((p.end for p in periods(text[:end])), default=0) if end > 0 else 0
+    last = max(text.rfind(mark) + 1 for mark in "，,：:")
+    if max(end, 0) < last <= len(text) - _NAME:  # 上半年归母净利润，龙湖集团
+        return last, len(text)
     start += len(text[start:end]) - len(text[start:end].lstrip("，, 的"))
-    return (start, end) if end - start > 1 else None
+    return (start, end) if end - start >= _NAME else None
 
 
 def _must(label: str) -> tuple[str, ...]:
@@ -200,7 +206,7 @@ def _changed(asked: re.Match[str], operands: tuple[Operand, ...]) -> Reckoning |
     filled = tuple(replace(one, text=one.text.format("" if rate else unit)) for one in operands)
     if unit.endswith("点"):  # 增速高几个百分点
         return Reckoning("difference", _as_rates(filled, unit))
-    return Reckoning("growth" if rate else "difference", filled, stated="[增涨升降减]" if rate else "")
+    return Reckoning("growth" if rate else "difference", filled, stated="[增涨升降减]" if rate else _MORE_THAN)
 
 
 def _as_rates(operands: tuple[Operand, ...], unit: str) -> tuple[Operand, ...]:
@@ -249,7 +255,7 @@ def _share(text: str) -> Reckoning | None:
             Operand(f"{inside['whole']} {named}是多少", named, (named,)),
             Operand(f"{inside['whole']}是多少", inside["whole"], avoid=(named,) if half else ()),
         )
-    elif len(whole) > 1:
+    elif len(whole) > 1 and any(tagged(word) not in ("ns", "nt") and word not in _SCOPES for word in cut(whole)):
         operands = (
             Operand(f"{part}是多少", part, (_own(part),)),
             Operand(f"{_circumstances(part, whole)}{whole}是多少", whole),
@@ -321,6 +327,8 @@ def _items(text: str, joiners: frozenset[str] = JOINERS) -> Coordination | None:
 def _spread(text: str, items: Coordination, asking: str) -> tuple[Operand, ...]:
     years = [_year(item) for item in items.items]
     spread = (text[: items.start] + item + _AMONG.sub("", text[items.end :], count=1) for item in years)
+    owners = [item.split("的")[0] if "的" in item else item for item in items.items]
+    named = owners if len(set(owners)) == len(owners) else items.items
     return tuple(
-        Operand(f"{one.rstrip('，, 的')}{asking}", item, _must(item)) for item, one in zip(years, spread, strict=True)
+        Operand(f"{one.rstrip('，, 的')}{asking}", name, _must(name)) for name, one in zip(named, spread, strict=True)
     )
