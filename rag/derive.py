@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from itertools import product
 
 from rag.arithmetic import calculated, figure, written
-from rag.figures import Mention, Sought, clauses, fitting, mentions, names, of_quote, sought
+from rag.figures import Mention, Sought, clauses, fitting, mentions, names, of_quote, of_year_before, sought
 from rag.periods import periods
 from rag.quantities import DECLINE, EXACT, approximates, quantities, same
 from rag.reckon import HALVES, Operand, Reckoning
@@ -184,6 +184,7 @@ def _as_read(wanted: Sought, answer: Answer) -> Scored:
         for one in of_quote(quoted)
         if any(same(one.quantity, other, EXACT) for other in told)
         and not any(word in one.around for word in wanted.avoid)
+        and not of_year_before(one, wanted)
         and all(names(quoted.chunk, word) for word in wanted.must)
     ]
 

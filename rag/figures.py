@@ -202,7 +202,7 @@ def fitting(wanted: Sought, found: Sequence[Mention]) -> list[tuple[float, Menti
             continue
         if wanted.measured not in around:
             continue
-        if not wanted.earlier and not wanted.period and _OF_YEAR_BEFORE.search(near[: near.rfind(one.written)]):
+        if of_year_before(one, wanted):
             continue
         if wanted.period and not of_period(one, wanted.period):
             continue
@@ -212,6 +212,12 @@ def fitting(wanted: Sought, found: Sequence[Mention]) -> list[tuple[float, Menti
         )
         made.append((held / total - _EXTRA * min(_MOST_EXTRA, sum(1 for _ in _others(one, wanted))), one))
     return sorted(made, key=lambda pair: -pair[0])
+
+
+def of_year_before(one: Mention, wanted: Sought) -> bool:
+    """Whether a figure is only what another one is compared with (去年同期为948.04亿元), and no such one is asked for."""
+    before = one.near[: one.near.rfind(one.written)]
+    return not wanted.earlier and not wanted.period and bool(_OF_YEAR_BEFORE.search(before))
 
 
 def _is_of(one: Mention, word: str, claimed: set[tuple[str, str, tuple[str, str]]]) -> bool:

@@ -15,7 +15,7 @@ from datetime import date, timedelta
 
 from rag.arithmetic import calculated, written
 from rag.derive import Read, asked_for, candidates
-from rag.figures import Mention, clauses, fitting, mentions, of_period, of_quote, sought
+from rag.figures import Mention, Sought, clauses, fitting, mentions, of_period, of_quote, sought
 from rag.periods import Period, periods
 from rag.quantities import EXACT, quantities, same
 from rag.question import Question
@@ -32,11 +32,13 @@ _SINCE = re.compile(
 _BEYOND = re.compile(
     r"(?:增速|增幅|涨幅|降幅|占比|比重)?(?:(?P<rise>高|多|快|大)|(?P<fall>低|少|慢|小))(?:于|出|过)(?P<than>[^，,；;。]{1,12}?)$"
 )
+_BRACKETED = re.compile("[（(][^（()）]*[)）]")
 _LAST_YEAR = re.compile("^(?:上年|去年|上一年)(?:同期|同月)?$")
 _PLAIN = re.compile("的?(?:平均)?(?:水平|平均|同期|末|底)$")
 _FITS = 0.33  # of what is asked, that a figure must be near
 _MONTH_DAYS = 27  # from the first to the last day
 _QUOTE_CHARS = 60
+_LABEL_CHARS = 6  # before a figure, that say what it alone is of
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,12 +69,20 @@ def _compared_with(question: Question, answer: Answer, hits: Sequence[Hit]) -> A
         counted = not unit or unit[0].unit in ("", stated.quantity.unit)
         if one and counted and _asked_for(question, one) and not _stated(answer, one):
             wanted = sought(_without_periods(question.text).replace(_name(one), ""))
-            near = wanted.measured in stated.near
-            made += [(score, one) for score, _ in fitting(wanted, [stated]) if near and score >= _FITS]
+            if wanted.measured in stated.near and not _of_another(wanted, one, found):
+                made += [(score, one) for score, _ in fitting(wanted, [stated]) if score >= _FITS]
     if not made:
         return None
     _, best = max(made, key=lambda pair: pair[0])
     return _worked_out("difference" if best.rises else "sum", (best.stated, best.change))
+
+
+def _of_another(wanted: Sought, one: _Relative, found: Sequence[Mention]) -> bool:
+    """Whether something asked for stands right before another figure of the sentence and not at the one that the change is of."""
+    near = f"{one.stated.near}{one.change.near}"
+    others = [m for m in found if m.evidence == one.stated.evidence and m not in (one.stated, one.change)]
+    labels = [other.near[: other.near.rfind(other.written)][-_LABEL_CHARS:] for other in others]
+    return any(word in label and word not in near for label in labels for word in wanted.words)
 
 
 def _relative(stated: Mention, found: Sequence[Mention]) -> _Relative | None:
@@ -83,7 +93,7 @@ def _relative(stated: Mention, found: Sequence[Mention]) -> _Relative | None:
             continue
         points = stated.quantity.kind == "percent" and change.quantity.unit == "个百分点" != stated.quantity.unit
         if points or (stated.measure == change.measure and stated.quantity.kind != "percent"):
-            between = quote[at : change.quantity.start].lstrip("，,（(且并又")
+            between = _BRACKETED.sub("", quote[at : change.quantity.start]).lstrip("，,（(且并又")
             told = _SINCE.match(between) or _BEYOND.match(between)
             rough = stated.quantity.approximation or change.quantity.approximation
             if told is None or rough:

@@ -31,6 +31,9 @@ def span(text: str, reference: date | None = READ) -> tuple[str, str]:
         ("2025年11月底", "2025-11-21", "2025-11-30"),
         ("2020年6月2日", "2020-06-02", "2020-06-02"),
         ("2006年至2022年", "2006-01-01", "2022-12-31"),
+        ("2023年半年度报告", "2023-01-01", "2023-06-30"),
+        ("2023中报显示", "2023-01-01", "2023-06-30"),
+        ("2023年中期业绩", "2023-01-01", "2023-06-30"),
         ("2023-08-01", "2023-08-01", "2023-08-01"),
         ("“十四五”以来", "2021-01-01", "2025-12-31"),
         ("“十五五”时期", "2026-01-01", "2030-12-31"),
@@ -101,6 +104,31 @@ def test_a_month_without_a_year_is_the_near_one():
     assert span("四季度", january) == ("2023-10-01", "2023-12-31")
     assert span("将于3月5日", december) == ("2024-03-05", "2024-03-05")
     assert span("3月5日", december) == ("2023-03-05", "2023-03-05")
+
+
+@pytest.mark.parametrize(
+    ("text", "first", "last"),
+    [
+        ("三年前，公司提出", "2022-01-01", "2022-12-31"),
+        ("10年前", "2015-01-01", "2015-12-31"),
+        ("两个月前", "2025-05-01", "2025-05-31"),
+        ("5天前", "2025-07-19", "2025-07-19"),
+        ("一周前", "2025-07-14", "2025-07-20"),
+    ],
+)
+def test_what_was_so_long_ago_is_counted_back(text, first, last):
+    assert span(text) == (first, last)
+
+
+@pytest.mark.parametrize("text", ["20多年前", "他三天前往北京", "第三年前", "几个月前"])
+def test_what_is_not_counted_exactly_is_no_date(text):
+    assert not any("前" in period.text for period in periods(text, READ))
+
+
+def test_the_same_period_of_last_year_is_that_of_the_period_named_before():
+    found = periods("上半年净利润92亿元，去年同期为108亿元。", READ)
+    assert [(p.first.isoformat(), p.last.isoformat()) for p in found][-1] == ("2024-01-01", "2024-06-30")
+    assert span("去年同期为108亿元") == ("2024-01-01", "2024-12-31")
 
 
 def test_that_year_is_the_one_named_before_it():

@@ -187,3 +187,28 @@ def test_hits_without_words_are_refused():
 
 def test_no_hits_are_refused():
     assert not SpanReader.load().read(parse("出口额是多少"), []).answered
+
+
+@pytest.mark.parametrize(
+    ("question", "answer"),
+    [
+        ("星火大桥哪一天通车的", "2025年2月28日"),
+        ("海川集团哪一年提出轻资产策略", "2022年"),
+        ("临江书院什么时候对外开放", "2024年"),
+    ],
+)
+def test_a_date_counted_from_the_day_of_publication_is_an_answer(question, answer):
+    texts = (
+        "昨日，全长3公里的星火大桥正式通车，市民纷纷前来参观。",
+        "董事长说，三年前，海川集团就提出轻资产策略，负债率逐年下降。",
+        "去年，修缮一新的临江书院对外开放，接待游客十万余人。",
+    )
+    made = SpanReader.load().read(parse(question), hits(*texts))
+    assert made.short == answer
+
+
+def test_exports_are_not_found_in_imports_and_exports():
+    looked = cues(parse("2024年南宁市出口额是多少"))
+    pool = make_pool(hits("2024年，南宁市进出口3460亿元。", "2024年，南宁市出口2020亿元。"))
+    held = locate(looked, pool).here[:, looked.terms.index("出口额")]
+    assert held.tolist() == [False, True]

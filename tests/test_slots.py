@@ -63,6 +63,14 @@ def test_a_day_is_no_number():
     assert against("桂林苏某哪天被拘留", "8月4日", hit(text)) == ""
 
 
+def test_a_day_asked_for_is_neither_a_year_nor_half_of_one():
+    text = hit("21日上午，市统计局举行发布会，介绍到2025年末数字产业收入情况。2025年上半年增长较快。")
+    assert against("数字产业发布会是哪一天开的", "2025年末", text)
+    assert against("数字产业发布会是几月几号开的", "2025年上半年", text)
+    assert not against("数字产业发布会是哪一天开的", "21日", text)
+    assert not against("数字产业收入是哪年的", "2025年末", text)
+
+
 def test_a_percentage_is_no_amount():
     text = "桂林软件出口额增长9%，占全省的一成。"
     assert against("桂林软件出口额", "9%", hit(text)) == "数额"
