@@ -41,6 +41,7 @@ _SEVERAL = re.compile("(?:这|那|各|近|历|前后)(?:几|些|两|三)?(?:届|
 _LEFT_OVER = re.compile("(?:帮我|给我|请)?(?:捋|列|查|说|讲|梳理|介绍)一?下|(?:都|各)?(?:告诉|给)我")
 _LONGEST_CLAUSE = 14
 _LONGEST_SHARED = 12  # of what is asked of each of several names
+_EVENTS = 2.0  # how parallel events must be whose dates are asked for
 _UNSURE = 2.5  # how parallel names must be that no 分别 sets apart
 
 
@@ -110,8 +111,9 @@ def _asks_more(before: Question, own: Question) -> bool:
     """Whether a clause asks for something else than the one before it, not for the same more exactly (具体是多少)."""
     if before.asked in ("explain", "list"):
         return False
-    told = re.sub("[具体大概大约到底究竟分别是了的有准确]", "", own.text[: own.cue[0]])
-    return own.asked != before.asked or (len(told) > 0 and own.head not in ("", before.head))
+    told = re.sub("[具体大概大约到底究竟分别是了的有准确被又还也总共一]", "", own.text[: own.cue[0]])
+    acts = own.asked == "number" and told not in before.text  # 逃税多少钱，被罚了多少钱
+    return own.asked != before.asked or (len(told) > 0 and (acts or own.head not in ("", before.head)))
 
 
 def _coordinated(question: Question) -> Plan | None:
@@ -151,6 +153,8 @@ def _set_apart(question: Question, found: Coordination, each: bool) -> bool | No
     asked = "number" if _SIZE_ASKED.search(after.rstrip("？?。！! ")) else parse(f"{attribute}是").asked
     shared = 0 < len(attribute) <= _LONGEST_SHARED and asked in ("number", "date", "person")
     begins = named or (_BEGINS.search(before) and not _INTERROGATIVE.search(attribute))
+    if attribute.endswith(("时间", "日期")) and not begins:  # 宣誓仪式及首次会议的时间
+        return False if shared and found.score >= _EVENTS and not _CLAUSE.search(attribute) else None
     return False if shared and begins and found.score >= _UNSURE and not _CLAUSE.search(attribute) else None
 
 
