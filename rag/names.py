@@ -40,6 +40,7 @@ _COMPARING = frozenset("同比 环比 一共 总共 占比 多出".split())  # s
 _LISTED = 3  # the count of phrases that were added to the dictionary without one (据介绍, 龙头企业)
 _BODY = re.compile("(?:公司|集团|股份|科技|银行|大学|学院|研究院|医院|[日晚]报|协会|学会|[部委局厅杯奖省市县区]$)")
 _PLACES = frozenset("省市县区镇乡村路街岛州国湾港桥山河湖江海园洲谷城")  # last characters of places
+_NATION = ("中国", "我国", "国内")
 _SHORTEST = 3  # characters of an abbreviation that says enough
 
 
@@ -51,7 +52,7 @@ def names(text: str, around: str) -> Iterator[str]:
             yield name
     bare_text = _QUOTED.sub(" ", text)
     rest = fold(numberless(bare_text))
-    yield from sorted(set(_LATIN.findall(rest)) - set(_LATIN.findall(around)))
+    yield from sorted(set(_LATIN.findall(rest)) - {*_LATIN.findall(around), *_LATIN.findall(numberless(around))})
     yield from _speakers(rest, around)
     for clause in _CLAUSE.finditer(rest):
         counted = clause.group() != fold(bare_text[clause.start() : clause.end()])  # it has a figure or date
@@ -75,7 +76,8 @@ def _of_clause(clause: str, around: str, rare: int) -> Iterator[str]:
         if odd:
             known = {name for held in _HAN.findall(fold(numberless(around))) for name in _unknown(held)}
             for name, left in odd:
-                if name not in known and left not in known and not _held(name, around):
+                told = name in known or left in known or _held(name, around) or _of_two(name, run, around)
+                if not told:
                     yield name
         words = cut(run)
         for before, word, after in zip(["", *words], words, [*words[1:], ""], strict=False):
@@ -86,6 +88,14 @@ def _of_clause(clause: str, around: str, rare: int) -> Iterator[str]:
                 and not any(_short_for(one, around) for one in (word, word + after))
             ):
                 yield word
+
+
+def _of_two(name: str, run: str, around: str) -> bool:
+    """Whether an unknown run is the end of one word of the source and the beginning of another: 微拟 of 华润微 and 拟增加."""
+    at = run.find(name)
+    wide = run[max(0, at - 1) : at + len(name) + 1]
+    cuts = range(_GIVEN, len(wide) - 1) if name[0] not in SURNAMES else ()
+    return any(wide[:k] in around and wide[k:] in around for k in cuts)
 
 
 def _word(name: str, run: str, around: str) -> bool:
@@ -165,7 +175,9 @@ def _new(word: str, around: str) -> bool:
 
 
 def _held(name: str, around: str) -> bool:
-    """Whether a name stands in `around`, 武汉市 as 武汉."""
+    """Whether a name stands in `around`, 武汉市 as 武汉, 中国 as 我国."""
+    if name in _NATION and any(one in around for one in _NATION):
+        return True
     return len(name) > 1 and (name in around or (len(name) > _GIVEN and name[-1] in "省市县区" and name[:-1] in around))
 
 

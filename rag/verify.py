@@ -71,12 +71,23 @@ class Source:
     def dates(self) -> Iterator[Period]:
         """The dates of the quotes, relative ones counted from the publication of their document."""
         for one, quote in zip(self.evidence, self.quotes, strict=True):
-            yield from periods(quote, one.chunk.published)
+            yield from dates_of(one, quote)
 
     def around(self) -> str:
         """The quotes and the titles and headings above them, folded."""
         named = (name for one in self.evidence for name in one.above)
         return fold("\n".join((*self.quotes, *named)))
+
+
+def dates_of(one: Evidence, quote: str) -> Iterator[Period]:
+    """The dates of a quote; 去年同期 is that of the period which the passage names before."""
+    for period in periods(quote, one.chunk.published):
+        if not period.text.endswith("同期"):
+            yield period
+            continue
+        at = one.start - one.chunk.start + period.start
+        told = [p for p in periods(one.chunk.text, one.chunk.published) if p.start == at]
+        yield replace(period, first=told[0].first, last=told[0].last) if told else period
 
 
 def _shared(text: str) -> Iterator[Quantity]:
@@ -201,6 +212,10 @@ def without_source_dates(text: str, evidence: Sequence[Evidence]) -> str:
     for day in {one.chunk.published for one in evidence if one.chunk.published}:
         spoken = rf"(?<![\d-])(?:{day}|{day.year}年(?:{day.month}月(?:{day.day}日)?)?)"
         text = re.sub(rf"{spoken}(?=的?(?:报道|文章|资料|稿件|简报|消息)|刊|发布)", "", text)
+        if any(
+            f"{day.month}月{day.day}日" in one.chunk.text for one in evidence if one.chunk.published == day
+        ):  # its dateline
+            text = re.sub(rf"[在于]?{spoken}(?=的?评论|介绍|表示|说|称|指出|透露|公布|消息)", "", text)
         text = re.sub(rf"(?:(?<=刊发于)|(?<=发表于)|(?<=刊于)|(?<=发布于)){spoken}(?!\d)", "", text)
     return text
 

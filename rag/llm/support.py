@@ -42,12 +42,17 @@ _MONTH = 31  # days
 _TRIES = 4  # places that an operand may have been taken from
 _PAIR = 2  # operands of a plain difference
 _SAID = 0.5  # share of the pairs of what the sources are told not to say that no sentence of theirs may hold
-_SOURCES = "(?:资料|报道|原文|文中|文章)(?:中|里|都|均|也|还)*"
+_SOURCES = "(?:这?(?:[几两三四]|\\d)[份篇段条])?(?:资料|报道|原文|文中|文章)(?:中|里|都|均|也|还)*"
 _SAY = "(?:给出|提供|提及|提到|说明|交代|写明|列出|记载|公布|披露|涉及|注明|单列)"
 _ABSENT = re.compile(
     f"(?:不过|但|而|其中)?，?{_SOURCES}(?:没有|并?未|不曾)(?:直接|明确|具体|单独|进一步)*{_SAY}([^，。；\\d]+)[。]?$"
     f"|(?:对于|关于)?([^，。；\\d]+)，{_SOURCES}(?:没有|并?未)(?:直接|明确|具体|单独|进一步)*{_SAY}[。]?$"
 )
+_BACK = re.compile("(?<=.)前$|同期$")  # 三年前: counted from a date that is told elsewhere
+_THEN = re.compile(
+    "(?:^|(?<=[，；,;]))(?:与此同时|同一时期|这一时期|同[月期年]|当[月年季]|另外|此外|作为对比|相比之下)[，,]?"
+)
+"""By which a sentence goes on with the time of the one before it, or is joined to it."""
 _CLOSE = 3  # sentences on each side that a row may take a name from
 
 
@@ -104,7 +109,7 @@ class Support:
 
     def _claim(self, claim: Claim) -> tuple[Evidence, ...]:
         """The quotes of a claim."""
-        text = claim.text
+        text = _THEN.sub("", claim.text)
         least = _WITH_FIGURES if quantities(text) else _NAMED
         named = [n for n in claim.handles if n in self.passages]
         rows = [tuple(self._rows(number)) for number in named]
@@ -301,7 +306,7 @@ def _when_told(date: str, row: Sequence[Evidence]) -> bool:
 def _years(one: Evidence) -> bool:
     """Whether a quote names a day, month or year of its own, not only one that it compares with (上年同期)."""
     dated = periods(one.quote, one.chunk.published)
-    return any(p.first and not compared(one.quote, p) for p in dated)
+    return any(p.first and not compared(one.quote, p) and not _BACK.search(p.text) for p in dated)
 
 
 def _pairs(text: str) -> set[str]:

@@ -12,6 +12,7 @@ from rag.periods import EVENT_DAYS, Period, compared, governing, periods
 from rag.quantities import Quantity
 from rag.read.label import figures
 from rag.types import Evidence
+from rag.verify import dates_of
 
 _YEAR = re.compile("年|十[一二三四五]五")
 
@@ -20,7 +21,7 @@ def of_another_time(text: str, row: Sequence[Evidence], main: Evidence) -> str:
     """A date of `text` in the place of another: at a figure that the quotes give for another time, or in the main sentence."""
     dates = periods(text)
     said = [p for p in dates if p.first]
-    told = [(one, [p for p in periods(one.quote, one.chunk.published) if p.first]) for one in row]
+    told = [(one, [p for p in dates_of(one, one.quote) if p.first]) for one in row]
     for figure in figures(text):
         mine = governing(text, dates, figure.start)
         if mine is None or mine.first is None or not _YEAR.search(mine.text) or begins(text, figure):

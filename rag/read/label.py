@@ -77,7 +77,7 @@ def _item(folded: str, item: tuple[int, int]) -> str:
 def _shared(folded: str, figure: Quantity, like: Sequence[Quantity]) -> str:
     """What of a quote is said of all its figures: what stands before the first, and for one with a mere word (执行额8018亿元) its subject."""
     first = min(like, key=lambda one: one.start, default=figure)
-    if first.start < figure.start and brief(folded, figure):
+    if first.start < figure.start and (brief(folded, figure) or "其中" in folded[first.end : figure.start]):
         return folded[: subject_end(folded, first)]
     return folded[: zone_start(folded, first)]
 
