@@ -37,6 +37,7 @@ _OF_SOURCES = frozenset(
     "报道 资料 文章 原文 正文 全文 标题 副标题 开头 末尾 段落 稿件 简报 口径 说法 出处 来源 字样".split()
 )
 _COMPARING = frozenset("同比 环比 一共 总共 占比 多出".split())  # short forms that name nothing
+_COUNTED = re.compile("[这那此两几各每一二三四五六七八九十]+(?:部分|[个部位届项家种类篇份条段名座])")  # 两部, 几届
 _LISTED = 3  # the count of phrases that were added to the dictionary without one (据介绍, 龙头企业)
 _BODY = re.compile("(?:公司|集团|股份|科技|银行|大学|学院|研究院|医院|[日晚]报|协会|学会|[部委局厅杯奖省市县区]$)")
 _PLACES = frozenset("省市县区镇乡村路街岛州国湾港桥山河湖江海园洲谷城")  # last characters of places
@@ -100,7 +101,7 @@ def _of_two(name: str, run: str, around: str) -> bool:
 
 def _word(name: str, run: str, around: str) -> bool:
     """Whether an unknown run is no name: a short form of every day, or a lone character that is cut otherwise in the source or a word by itself."""
-    if name in _COMPARING:
+    if name in _COMPARING or _COUNTED.fullmatch(name):
         return True
     return len(name) == 1 and (_beside(name, run, around) or _alone(name, run, around) or _abridged(name, run, around))
 
@@ -169,7 +170,13 @@ def _light(word: str) -> bool:
 
 def _new(word: str, around: str) -> bool:
     """Whether a word stands nowhere in `around`, nor what is left of one that no dictionary has (该线, 远高于) without common parts."""
-    if len(word) < _GIVEN or _held(word, around) or word in NO_PLACES or OWN.fullmatch(word):
+    if (
+        len(word) < _GIVEN
+        or _held(word, around)
+        or word in NO_PLACES
+        or OWN.fullmatch(word)
+        or _COUNTED.fullmatch(word)
+    ):
         return False
     return bool(tagged(word)) or _trimmed(word) not in around
 

@@ -211,7 +211,10 @@ def without_source_dates(text: str, evidence: Sequence[Evidence]) -> str:
     """`text` without the dates on which the documents of `evidence` were published, where it says them of these (2025年7月24日的报道)."""
     for day in {one.chunk.published for one in evidence if one.chunk.published}:
         spoken = rf"(?<![\d-])(?:{day}|{day.year}年(?:{day.month}月(?:{day.day}日)?)?)"
-        text = re.sub(rf"{spoken}(?=的?(?:报道|文章|资料|稿件|简报|消息)|刊|发布)", "", text)
+        text = re.sub(
+            rf"{spoken}(?=(?:关于[^，。；]{{1,24}})?的?(?:评论)?(?:报道|文章|资料|稿件|简报|消息)|刊|发布)", "", text
+        )
+        text = re.sub(rf"(?:(?<=日期为)|(?<=日期是)){spoken}(?!\d)", "", text)
         if any(
             f"{day.month}月{day.day}日" in one.chunk.text for one in evidence if one.chunk.published == day
         ):  # its dateline

@@ -19,6 +19,7 @@ from rag.llm.opposite import against
 from rag.llm.pack import Passage
 from rag.periods import compared, periods
 from rag.quantities import quantities
+from rag.read.label import figures
 from rag.tokens import cut, fold, han_pairs, sentences, tagged
 from rag.types import Evidence, Formula
 from rag.verify import lacking, unsupported
@@ -53,6 +54,10 @@ _THEN = re.compile(
     "(?:^|(?<=[，；,;]))(?:与此同时|同一时期|这一时期|同[月期年]|当[月年季]|另外|此外|作为对比|相比之下)[，,]?"
 )
 """By which a sentence goes on with the time of the one before it, or is joined to it."""
+_WITHOUT = re.compile(f"^(?:但|不过|而)?(?:是)?并?(?:没有|未)(?=(?:直接|明确|具体|单独|进一步)*{_SAY})")
+_LEANS = re.compile(  # what the second half of a claim says of the first, and not by itself
+    "[比较高低多少快慢大小]于|超过|不及|相比|因此|因而|所以|从而|导致|使|带动|推动|占|其中|均|都|合计|共|分别|差|倍|同比|环比"
+)
 _CLOSE = 3  # sentences on each side that a row may take a name from
 
 
@@ -100,12 +105,33 @@ class Support:
         for claim in sentence.claims:
             if not any(c.isalnum() for c in claim.text):
                 continue
-            absent = _ABSENT.match(claim.text)
-            quotes = self._absent(claim, absent) if absent else self._claim(claim)
+            quotes = self._borne(claim) or self._in_parts(claim)
             if not quotes:
                 return self._computed(sentence)
             held += [one for one in quotes if one not in held]
         return Supported(sentence.text, tuple(held))
+
+    def _borne(self, claim: Claim) -> tuple[Evidence, ...]:
+        """The quotes of a claim, or what it rests on that the sources do not say something."""
+        absent = _ABSENT.match(claim.text)
+        return self._absent(claim, absent) if absent else self._claim(claim)
+
+    def _in_parts(self, claim: Claim) -> tuple[Evidence, ...]:
+        """The quotes of a claim of two parts, each by itself: what is said, and what the sources do not say (……，但没有提到总投资).
+
+        Two parts with figures are borne out apart if no quote is about someone whom the claim does not name.
+        """
+        for comma in re.finditer("[，,；;]", claim.text):
+            parts = [replace(claim, text=one) for one in (claim.text[: comma.start()], claim.text[comma.end() :])]
+            silent = [bool(_ABSENT.match(_WITHOUT.sub("资料没有", one.text))) for one in parts]
+            counted = all(figures(one.text) for one in parts)
+            if not any(silent) and (not counted or _LEANS.search(parts[1].text)):
+                continue
+            held = [self._borne(replace(one, text=_WITHOUT.sub("资料没有", one.text))) for one in parts]
+            quotes = tuple(dict.fromkeys(one for part in held for one in part))
+            if all(held) and (any(silent) or not any(_another(claim.text, quotes, place=one) for one in (True, False))):
+                return quotes
+        return ()
 
     def _claim(self, claim: Claim) -> tuple[Evidence, ...]:
         """The quotes of a claim."""
@@ -267,7 +293,8 @@ def _completed(
             return ()
         added.append(dated)
     for name in (*gap.ranks, *gap.names):
-        where = (*added, *near.close, *(near.whole if name in gap.ranks and _alone(name, near.whole) else ()))
+        far = _alone(name, near.whole) if name in gap.ranks else _told_anywhere(name, text, row)
+        where = (*added, *near.close, *(near.whole if far else ()))
         teller = next((one for one in where if not unsupported(name, [one]) and fold(name) in fold(one.quote)), None)
         if teller is None or _replaces(name, text, row):
             return ()
@@ -282,9 +309,23 @@ def _alone(rank: str, quotes: Sequence[Evidence]) -> bool:
     return len({q.value for q in held}) == 1
 
 
+def _told_anywhere(name: str, text: str, row: Sequence[Evidence]) -> bool:
+    """Whether any sentence of the passage may tell a name: whose figures they are (据…数据), or which province 全省 is."""
+    cited = re.search(
+        f"(?:据|引用|来自)[^，。；]{{0,6}}{re.escape(name)}[^，。；]{{0,4}}(?:数据|统计|消息|介绍|公布|发布)",
+        fold(text),
+    )
+    scope = tagged(name) == "ns" and any(re.search("全[省市区县国]", one.quote) for one in row)
+    return bool(cited) or scope
+
+
 def _replaces(name: str, text: str, row: Sequence[Evidence]) -> bool:
     """Whether a name from elsewhere stands in a claim where its row has another of the kind, which the claim leaves out."""
-    place = tagged(name) == "ns"
+    return _another(text, row, place=tagged(name) == "ns")
+
+
+def _another(text: str, row: Sequence[Evidence], *, place: bool) -> bool:
+    """Whether a row names a place, or a person, body or brand, that a claim leaves out."""
     said = fold(text)
     for one in row:
         for word in cut(fold(one.quote)):

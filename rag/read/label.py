@@ -77,7 +77,9 @@ def _item(folded: str, item: tuple[int, int]) -> str:
 def _shared(folded: str, figure: Quantity, like: Sequence[Quantity]) -> str:
     """What of a quote is said of all its figures: what stands before the first, and for one with a mere word (执行额8018亿元) its subject."""
     first = min(like, key=lambda one: one.start, default=figure)
-    if first.start < figure.start and (brief(folded, figure) or "其中" in folded[first.end : figure.start]):
+    if first.start < figure.start and "其中" in folded[first.end : figure.start]:  # 共有门店21家，其中城东6家
+        return folded[: first.start]
+    if first.start < figure.start and brief(folded, figure):
         return folded[: subject_end(folded, first)]
     return folded[: zone_start(folded, first)]
 
