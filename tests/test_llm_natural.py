@@ -36,6 +36,11 @@ def borne_out(sentence, text=TEXT):
         "秦若楠表示，公司不打算派发中期股息",
         "净利润增加2.31亿元 − 2.10亿元 = 0.21亿元，上年同期的应收账款为13.8亿元 − 2.1亿元 = 11.7亿元",
         "报道没有说明北厂何时复工",
+        "同期净利润2.31亿元，增长10%",
+        "2025年8月20日关于云岭纸业的报道说，公司上半年营业收入36.4亿元",
+        "公司上半年营业收入36.4亿元，但没有提到北厂的投资额",
+        "这两种纸中，包装纸销量增长4.5%",
+        "2025年6月工厂停产9天，北京办事处全年举办12场推介会",
     ],
 )
 def test_what_the_source_says_in_other_words_is_shown(sentence):
@@ -55,7 +60,51 @@ def test_what_the_source_says_in_other_words_is_shown(sentence):
         "高若楠表示，公司不派发中期股息",
         "包装纸销量增长12%",
         "报道没有说明北厂仓库进水",
+        "2025年8月2日关于云岭纸业的报道说，公司上半年营业收入36.4亿元",
+        "公司上半年营业收入36.4亿元，但没有提到净利润增长",
+        "2025年6月工厂停产12天，北京办事处全年举办9场推介会",
     ],
 )
 def test_with_one_thing_changed_it_is_not(sentence):
     assert not borne_out(sentence)
+
+
+FOUND = (
+    "据了解，上半年全省电力运行平稳。分类别看，上半年全省新增并网容量8.2万千瓦，其中陆上风电6.1万千瓦，海上风电2.1万千瓦。"
+    "全市共有充电站215家，其中城东90家、比年初增长0.6%，城西125家、比年初增长8.7%。全长6.78公里的新路设计速度80km/h。"
+)
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "2025年上半年新增并网容量8.2万千瓦，其中海上风电2.1万千瓦，陆上风电6.1万千瓦",
+        "城西有充电站125家，城东有90家",
+        "新路设计速度为80km/h",
+        "陆上风电占比：6.1万千瓦 ÷ 8.2万千瓦 = 74.4%",
+        "资料没有直接给出比重，计算可得：6.1万千瓦 ÷ 8.2万千瓦 = 74.4%",
+    ],
+)
+def test_parts_of_a_whole_are_told_in_any_order(sentence):
+    assert borne_out(sentence, FOUND)
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "2025年上半年新增并网容量8.2万千瓦，其中海上风电6.1万千瓦，陆上风电2.1万千瓦",
+        "城西有充电站90家，城东有125家",
+        "陆上风电占比：2.1万千瓦 ÷ 8.2万千瓦 = 74.4%",
+        "2024年上半年新增并网容量8.2万千瓦",
+    ],
+)
+def test_parts_of_a_whole_keep_their_figures(sentence):
+    assert not borne_out(sentence, FOUND)
+
+
+def test_a_figure_of_last_year_is_not_told_as_this_years():
+    text = "上半年，海川股份净利润2.31亿元，上年同期为1.98亿元。"
+    assert borne_out("海川股份净利润2.31亿元，上年同期为1.98亿元", text)
+    assert borne_out("2024年上半年海川股份净利润为1.98亿元", text)
+    assert not borne_out("海川股份净利润为1.98亿元", text)
+    assert not borne_out("2025年上半年海川股份净利润为1.98亿元", text)

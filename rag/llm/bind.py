@@ -190,7 +190,9 @@ def _place(folded: str, figure: Quantity, all_: Sequence[Quantity], pair: Aligne
     bounds = [begin, *(m.end() for m in _CLAUSE.finditer(folded, begin, start))]
     wide = [folded[a:b] for a, b in pairwise(bounds) if not any(a <= one.start < b for one in like)]
     earlier = min((one for one in like if begin <= one.start < start), key=lambda one: one.start, default=None)
-    if earlier and brief(folded, figure):
+    if earlier and "其中" in folded[earlier.end : figure.start]:  # what the whole is of, its parts are of
+        wide.append(folded[begin : earlier.start])
+    elif earlier and brief(folded, figure):
         wide.append(folded[begin : subject_end(folded, earlier)])
     return _known_by(figure, near, " ".join((*wide, before)))
 

@@ -105,7 +105,9 @@ def altered(text: str, whole: str) -> str:
         left, own, right = text[at - _CONTEXT : at], text[at], text[at + 1 : at + 1 + _CONTEXT]
         if _HAN.match(own) and left + own + right not in whole:
             found = re.search(f"{re.escape(left)}([\u4e00-\u9fff]){re.escape(right)}", whole)
-            if found and _differ(own, found[1]):
+            # 其中海上风电2万千瓦，陆上风电6万千瓦: both are told, in another order
+            both = found and own + right in whole and found[1] + right in text
+            if found and not both and _differ(own, found[1]):
                 return left + own + right
     return ""
 

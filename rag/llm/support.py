@@ -19,7 +19,7 @@ from rag.llm.opposite import against
 from rag.llm.pack import Passage
 from rag.periods import compared, periods
 from rag.quantities import quantities
-from rag.read.label import figures
+from rag.read.label import brief, figures
 from rag.tokens import cut, fold, han_pairs, sentences, tagged
 from rag.types import Evidence, Formula
 from rag.verify import lacking, unsupported
@@ -37,6 +37,9 @@ _ORDER = re.compile(
     "|(?:作为|你是)[^。]{0,8}(?:人工智能|语言模型|AI|助手)|系统(?:提示|指令)|(?i:ignore (?:all|any|previous|the above)|system prompt)"
 )
 _OF = re.compile("占[^，。；]{2,}?的|在[^，。；]{2,}中占|[^，。；]{2,}里，")
+_META = re.compile(
+    "(?:资料|原文|没有|直接|给出|说明|比重|占比|比例|份额|计算|换算|可得|得出|据此|由此|结果|[算约为即是中其可得]|\\W)+"
+)
 _ALL = re.compile("占(?:全年|全月|全部|总[数量额体]|其中?|整体|全体)的?")
 _EACH = re.compile("平均|均|每")
 _MONTH = 31  # days
@@ -114,6 +117,8 @@ class Support:
     def _borne(self, claim: Claim) -> tuple[Evidence, ...]:
         """The quotes of a claim, or what it rests on that the sources do not say something."""
         absent = _ABSENT.match(claim.text)
+        if not absent and any(map(_silent, re.split("[，,；;]", claim.text))):
+            return ()  # only part of it is about what the sources do not say
         return self._absent(claim, absent) if absent else self._claim(claim)
 
     def _in_parts(self, claim: Claim) -> tuple[Evidence, ...]:
@@ -123,8 +128,8 @@ class Support:
         """
         for comma in re.finditer("[，,；;]", claim.text):
             parts = [replace(claim, text=one) for one in (claim.text[: comma.start()], claim.text[comma.end() :])]
-            silent = [bool(_ABSENT.match(_WITHOUT.sub("资料没有", one.text))) for one in parts]
-            counted = all(figures(one.text) for one in parts)
+            silent = [_silent(one.text) for one in parts]
+            counted = all(_subject_of(one.text) for one in parts)
             if not any(silent) and (not counted or _LEANS.search(parts[1].text)):
                 continue
             held = [self._borne(replace(one, text=_WITHOUT.sub("资料没有", one.text))) for one in parts]
@@ -214,6 +219,16 @@ class Support:
         return [one for number in named or self.passages for one in self.passages[number]]
 
 
+def _silent(part: str) -> bool:
+    """Whether a part of a claim says that the sources do not say something."""
+    return bool(_ABSENT.match(_WITHOUT.sub("资料没有", part.strip())))
+
+
+def _subject_of(part: str) -> bool:
+    """Whether a part of a claim gives a figure and says itself what it is of."""
+    return any(not brief(fold(part), one) for one in figures(part)[:1])
+
+
 def _fits(text: str, formula: Formula) -> bool:
     """Whether `text`, which goes with a formula, is about its operands and puts them the way that it does."""
     if formula.operation == "share" and not _of_what_it_says(text, formula):
@@ -230,6 +245,8 @@ def _of_what_it_says(text: str, formula: Formula) -> bool:
     """
     (part, in_one), (whole, in_other) = formula.operands[:2]
     rest = text.replace(written(formula), "")
+    if not _META.sub("", rest):  # 资料没有直接给出比重，计算可得：
+        return True
     untold = not _OF.search(rest) or bool(_ALL.search(rest))
     named = whole in rest or untold or described(text, whole, in_other.quote)
     return named and (part in rest or described(text, part, in_one.quote))

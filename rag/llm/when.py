@@ -14,6 +14,8 @@ from rag.read.label import figures
 from rag.types import Evidence
 from rag.verify import dates_of
 
+_EARLIER = re.compile("上年|去年|同期|前一年|上一年|此前|原来|从|由|[比较]")
+_LAST = re.compile("(?:上年|去年|上一年|前一年)(?:同期|同月)")
 _YEAR = re.compile("年|十[一二三四五]五")
 
 
@@ -24,6 +26,8 @@ def of_another_time(text: str, row: Sequence[Evidence], main: Evidence) -> str:
     told = [(one, [p for p in dates_of(one, one.quote) if p.first]) for one in row]
     for figure in figures(text):
         mine = governing(text, dates, figure.start)
+        if mine is None and not _EARLIER.search(text) and _only_compared(figure, told):
+            return text[figure.start : figure.end]
         if mine is None or mine.first is None or not _YEAR.search(mine.text) or begins(text, figure):
             continue
         held = [
@@ -39,6 +43,13 @@ def of_another_time(text: str, row: Sequence[Evidence], main: Evidence) -> str:
     left = [p for p in here if not compared(main.quote, p) and not any(_meet(q, p) for q in said)]
     everywhere = [p for _, dates in told for p in dates]
     return next((p.text for p in said if left and not any(_meet(p, q) or _at_end(p, q) for q in everywhere)), "")
+
+
+def _only_compared(figure: Quantity, told: Sequence[tuple[Evidence, list[Period]]]) -> bool:
+    """Whether the quotes give a figure only as what another is compared with: 上年同期为2.10亿元."""
+    held = [(one.quote, at, dates) for one, dates in told for at in figures(one.quote) if equal(figure, at)]
+    found = [(quote, governing(quote, dates, at.start)) for quote, at, dates in held]
+    return bool(found) and all(date and compared(quote, date) and _LAST.match(date.text) for quote, date in found)
 
 
 def _at_end(said: Period, held: Period) -> bool:
