@@ -261,7 +261,7 @@ def _dates(text: str, source: Source) -> Iterator[str]:
     for period in periods(text):
         inside = period.text[0] in _NUMERALS and text[period.start - 1 : period.start] in _NUMERALS  # 十五 of 七十五
         told = any(_dated(period, held) for held in dates) or any(
-            _dated(one, held) and _digits(period) <= _digits(held)
+            _dated(one, held) and (_digits(period) <= _digits(held) or (one.first == one.last and not _digits(held)))
             for one in _resolved(period, source)
             for held in dates
         )
@@ -286,6 +286,8 @@ def _dated(said: Period, held: Period) -> bool:
         return bool(re.search(rf"(?<!\d){re.escape(_spoken(said))}", _spoken(held)))  # 4月 of 今年4月
     if (said.first, said.last) == (held.first, held.last):
         return bool(_RANGE.search(held.text)) or not _RANGE.search(said.text)  # 2007至2007年 is no 2007年
+    if said.first == said.last and _RANGE.search(held.text):  # 7月26日 of 7月26日至8月11日
+        return said.first in (held.first, held.last)
     event = (held.last - held.first).days < EVENT_DAYS and said.first.day == 1 and said.last.day > 27
     whole = said.first.month == said.last.month or (said.first.month, said.last.month) == (1, 12)
     return (

@@ -43,6 +43,7 @@ _META = re.compile(
 _ALL = re.compile("占(?:全年|全月|全部|总[数量额体]|其中?|整体|全体)的?")
 _EACH = re.compile("平均|均|每")
 _MONTH = 31  # days
+_NOW = re.compile("本次|本届|此次|今年|日前|近日")
 _TRIES = 4  # places that an operand may have been taken from
 _PAIR = 2  # operands of a plain difference
 _SAID = 0.5  # share of the pairs of what the sources are told not to say that no sentence of theirs may hold
@@ -302,7 +303,8 @@ def _completed(
     if not formulas and misplaced(text, [one.quote for one in near.whole]):
         return ()
     added: list[Evidence] = []
-    if gap.dates and not (any(map(_years, row)) or formulas) and all(_when_told(date, row) for date in gap.dates):
+    here = [one for one in row if not _NOW.search(one.quote)] if any(_NOW.search(one.quote) for one in row) else row
+    if gap.dates and not (any(map(_years, here)) or formulas) and all(_when_told(date, row) for date in gap.dates):
         gap = replace(gap, dates=())
     if gap.dates:
         dated = next((one for one in near.before if _years(one)), None)
@@ -353,10 +355,11 @@ def _another(text: str, row: Sequence[Evidence], *, place: bool) -> bool:
 
 
 def _when_told(date: str, row: Sequence[Evidence]) -> bool:
-    """Whether a date is the day or month in which the documents of a row, which names none, were published."""
+    """Whether a date is the day or month in which the documents of a row, which names none, were published; or the year of 本次."""
+    now = any(_NOW.search(one.quote) for one in row)
     return all(
         one.chunk.published is not None
-        and any(p.first and p.last and p.first <= one.chunk.published <= p.last and (p.last - p.first).days <= _MONTH for p in periods(date))
+        and any(p.first and p.last and p.first <= one.chunk.published <= p.last and (now or (p.last - p.first).days <= _MONTH) for p in periods(date))
         for one in row
     )  # fmt: skip
 
