@@ -93,7 +93,7 @@ def _relative(stated: Mention, found: Sequence[Mention]) -> _Relative | None:
             continue
         points = stated.quantity.kind == "percent" and change.quantity.unit == "个百分点" != stated.quantity.unit
         if points or (stated.measure == change.measure and stated.quantity.kind != "percent"):
-            between = _BRACKETED.sub("", quote[at : change.quantity.start]).lstrip("，,（(且并又")
+            between = _BRACKETED.sub("", quote[at : change.quantity.start]).lstrip("，,、（(且并又")
             told = _SINCE.match(between) or _BEYOND.match(between)
             rough = stated.quantity.approximation or change.quantity.approximation
             if told is None or rough:

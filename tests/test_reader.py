@@ -212,3 +212,13 @@ def test_exports_are_not_found_in_imports_and_exports():
     pool = make_pool(hits("2024年，南宁市进出口3460亿元。", "2024年，南宁市出口2020亿元。"))
     held = locate(looked, pool).here[:, looked.terms.index("出口额")]
     assert held.tolist() == [False, True]
+
+
+def test_a_day_without_a_year_is_one_of_the_year_that_is_written_about():
+    text = "受台风影响，铁路部分列车停运：7月26日，停运20列。7月27日，停运156列。7月28日，停运160列。"
+    published = date(2025, 7, 25)
+    made = SpanReader.load().read(parse("台风影响下铁路7月28日停运多少列"), hits(text, published=published))
+    assert made.short == "160列"
+    assert (
+        not SpanReader.load().read(parse("台风影响下铁路7月31日停运多少列"), hits(text, published=published)).answered
+    )

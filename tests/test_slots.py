@@ -71,6 +71,18 @@ def test_a_day_asked_for_is_neither_a_year_nor_half_of_one():
     assert not against("数字产业收入是哪年的", "2025年末", text)
 
 
+def test_a_quarter_is_no_half_year():
+    text = hit("海川电子2025年一季报营业收入为23.46亿元，同比下降6.7%。")
+    assert against("海川电子2025年上半年的营业收入是多少", "23.46亿元", text) == "2025年上半年"
+    assert not against("海川电子2025年一季度的营业收入是多少", "23.46亿元", text)
+    assert not against("海川电子2025年的营业收入是多少", "23.46亿元", text)
+
+
+def test_a_clock_is_no_day():
+    text = hit("21日上午，市气象局8时23分发布暴雨红色预警信号。")
+    assert against("市气象局哪年哪月哪日发布暴雨红色预警", "8时23分", text)
+
+
 def test_a_percentage_is_no_amount():
     text = "桂林软件出口额增长9%，占全省的一成。"
     assert against("桂林软件出口额", "9%", hit(text)) == "数额"

@@ -10,7 +10,7 @@ from datetime import date
 import numpy as np
 from numpy.typing import NDArray
 
-from rag.periods import periods
+from rag.periods import governing, periods
 from rag.quantities import Quantity, quantities
 from rag.question import Question
 from rag.read.cues import TELLING, Cues
@@ -69,6 +69,7 @@ def contradiction(
     known = _known(places, pool, best)
     return (
         _other_period(question, looked, known, pool, rows, best)
+        or _other_span(question, pool, best)
         or _other_rank(question, pool, best)
         or _other_unit(looked, pool.text(best))
         or _other_kind(question, pool.text(best))
@@ -143,6 +144,27 @@ def _other_period(
     return "、".join(p.text for p in question.periods) if elsewhere or absent else ""
 
 
+def _other_span(question: Question, pool: Pool, best: int) -> str:
+    """The asked half-year, quarter or months, if the figure is of other months or only of a part of these (一季报 for 半年报)."""
+    asked = [
+        p for p in question.periods if p.first and p.last and _WHOLE_MONTH <= (p.last - p.first).days < _WHOLE_YEAR
+    ]
+    if (
+        question.asked != "number"
+        or len(asked) != 1
+        or asked[0].cumulative
+        or question.text[asked[0].end :][:1] in "末底"
+    ):
+        return ""
+    prepared = pool.prepared[int(pool.chunk[best])]
+    start, at = int(pool.sentences[pool.sentence[best], 0]) % STRIDE, int(pool.start[best]) % STRIDE
+    here = [p for p in periods(prepared.chunk.text, prepared.chunk.published) if start <= p.start and p.end <= at]
+    of = governing(prepared.chunk.text, here, at)
+    if of is None or not of.first or not of.last or (of.last - of.first).days < _WHOLE_MONTH or of.cumulative:
+        return ""
+    return "" if (of.first, of.last) == (asked[0].first, asked[0].last) else asked[0].text
+
+
 def _other_place(looked: Cues, known: NDArray[np.bool_]) -> str:
     """The asked place, if the candidate's article does not name it."""
     return "、".join(t for t, place, has in zip(looked.terms, looked.located, known, strict=False) if place and not has)
@@ -198,9 +220,8 @@ def _other_kind(question: Question, text: str) -> str:
             return "确切的数字"
         return "" if quantities(text) or any(c.isdigit() for c in text) else "确切的数字"
     if question.asked == "date":
-        return (
-            "" if (periods(text) or any(c.isdigit() for c in text)) and not _too_rough(question, text) else "确切的时间"
-        )
+        told = periods(text) or (any(c.isdigit() for c in text) and not _DAY_ALONE.search(question.text))
+        return "" if told and not _too_rough(question, text) else "确切的时间"
     return ""
 
 
@@ -215,6 +236,7 @@ def _too_rough(question: Question, text: str) -> bool:
 
 
 _DAY_ASKED = re.compile("哪一?[天日]|几[号日](?![线楼])|几点")
+_DAY_ALONE = re.compile("^(?!.*[几多哪][点时]).*(?:哪一?[天日]|几[号日](?![线楼]))")  # and no clock
 _MONTH_ASKED = re.compile("哪一?个?月|几月")
 _WHOLE_MONTH, _WHOLE_YEAR = 27, 360  # days from the first to the last
 _ANY_DAY = date(2000, 7, 3)  # what a relative date is counted from, where only its length matters

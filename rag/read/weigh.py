@@ -3,12 +3,14 @@
 hits -> pool -> network's guesses -> features -> ranker -> equal strings added up -> slots -> Weighed
 """
 
+import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
+from rag.periods import periods
 from rag.question import Question
 from rag.read.bags import question_bag
 from rag.read.cues import Cues, cues
@@ -23,6 +25,8 @@ from rag.tokens import fold
 from rag.types import Hit
 
 MAX_CHUNKS = 8
+_MONTHS = re.compile("月|季|半年")  # and not 1号 of 1号楼
+_SPOKEN = re.compile("[今去前明后上本这当下昨同][年月日天周星个]|周|星期|前$|目前")  # counted from the day of asking
 MAX_SENTENCES = 16
 
 
@@ -51,6 +55,7 @@ def weigh(
     """The candidates of the best sentences of `hits`, best first; None where there are none."""
     if not hits:
         return None
+    question = dated(question, hits)
     looked, places, pool, rows = examined(question, hits, kinds, network)
     if not len(rows):
         return None
@@ -60,6 +65,17 @@ def weigh(
     order, mass = ranked(pool, scores)
     kept, contradicted = consistent(question, looked, places, (pool, rows), (order, mass))
     return Weighed(looked, places, pool, rows, scores, order[kept], mass[kept], contradicted)
+
+
+def dated(question: Question, hits: Sequence[Hit]) -> Question:
+    """The question with the year of what was found for its months and days that have none (7月28日); 今年 and the like stay as they are."""
+    published = next((hit.chunk.published for hit in hits if hit.chunk.published), None)
+    if published is None or all(p.first for p in question.periods):
+        return question
+    read = {
+        p.start: p for p in periods(question.text, published) if _MONTHS.search(p.text) and not _SPOKEN.search(p.text)
+    }
+    return replace(question, periods=tuple(p if p.first else read.get(p.start, p) for p in question.periods))
 
 
 def examined(
