@@ -80,7 +80,7 @@ def test_flagging_tells_the_sentence_beside_the_answer():
 def test_whatever_fails_leaves_the_readers_answer_with_one_line(script, reason):
     with ScriptedServer([script]) as server:
         start = time.monotonic()
-        answer, made = asked(server, llm_wait_seconds=0.5, llm_total_seconds=2)[-1]
+        answer, made = asked(server, llm_wait_seconds=1, llm_total_seconds=2)[-1]
     assert time.monotonic() - start < 4
     assert answer == read()
     assert len(made.lines()) == 1
