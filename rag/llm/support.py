@@ -17,6 +17,7 @@ from rag.llm.draft import Claim, Sentence
 from rag.llm.formula import backwards, expressions, found, other_way, worked_out
 from rag.llm.opposite import against
 from rag.llm.pack import Passage
+from rag.llm.silence import unsaid
 from rag.periods import compared, periods
 from rag.quantities import quantities
 from rag.read.label import brief, figures
@@ -47,21 +48,15 @@ _NOW = re.compile("本次|本届|此次|今年|日前|近日")
 _TRIES = 4  # places that an operand may have been taken from
 _PAIR = 2  # operands of a plain difference
 _SAID = 0.5  # share of the pairs of what the sources are told not to say that no sentence of theirs may hold
-_SOURCES = "(?:这?(?:[几两三四]|\\d)[份篇段条])?(?:资料|报道|原文|文中|文章)(?:中|里|都|均|也|还)*"
-_SAY = "(?:给出|提供|提及|提到|说明|交代|写明|列出|记载|公布|披露|涉及|注明|单列)"
-_ABSENT = re.compile(
-    f"(?:不过|但|而|其中)?，?{_SOURCES}(?:没有|并?未|不曾)(?:直接|明确|具体|单独|进一步)*{_SAY}([^，。；\\d]+)[。]?$"
-    f"|(?:对于|关于)?([^，。；\\d]+)，{_SOURCES}(?:没有|并?未)(?:直接|明确|具体|单独|进一步)*{_SAY}[。]?$"
-)
 _BACK = re.compile("(?<=.)前$|同期$")  # 三年前: counted from a date that is told elsewhere
 _THEN = re.compile(
     "(?:^|(?<=[，；,;]))(?:与此同时|同一时期|这一时期|同[月期年]|当[月年季]|另外|此外|作为对比|相比之下)[，,]?"
 )
 """By which a sentence goes on with the time of the one before it, or is joined to it."""
-_WITHOUT = re.compile(f"^(?:但|不过|而)?(?:是)?并?(?:没有|未)(?=(?:直接|明确|具体|单独|进一步)*{_SAY})")
 _LEANS = re.compile(  # what the second half of a claim says of the first, and not by itself
     "[比较高低多少快慢大小]于|超过|不及|相比|因此|因而|所以|从而|导致|使|带动|推动|占|其中|均|都|合计|共|分别|差|倍|同比|环比"
 )
+_PAUSE = re.compile("[，,；;]")
 _CLOSE = 3  # sentences on each side that a row may take a name from
 
 
@@ -117,8 +112,8 @@ class Support:
 
     def _borne(self, claim: Claim) -> tuple[Evidence, ...]:
         """The quotes of a claim, or what it rests on that the sources do not say something."""
-        absent = _ABSENT.match(claim.text)
-        if not absent and any(map(_silent, re.split("[，,；;]", claim.text))):
+        absent = unsaid(claim.text)
+        if not absent and any(map(unsaid, _PAUSE.split(claim.text))):
             return ()  # only part of it is about what the sources do not say
         return self._absent(claim, absent) if absent else self._claim(claim)
 
@@ -127,15 +122,15 @@ class Support:
 
         Two parts with figures are borne out apart if no quote is about someone whom the claim does not name.
         """
-        for comma in re.finditer("[，,；;]", claim.text):
+        for comma in _PAUSE.finditer(claim.text):
             parts = [replace(claim, text=one) for one in (claim.text[: comma.start()], claim.text[comma.end() :])]
-            silent = [_silent(one.text) for one in parts]
+            silent = any(unsaid(one.text) for one in parts)
             counted = all(_subject_of(one.text) for one in parts)
-            if not any(silent) and (not counted or _LEANS.search(parts[1].text)):
+            if not silent and (not counted or _LEANS.search(parts[1].text)):
                 continue
-            held = [self._borne(replace(one, text=_WITHOUT.sub("资料没有", one.text))) for one in parts]
+            held = [self._borne(one) for one in parts]
             quotes = tuple(dict.fromkeys(one for part in held for one in part))
-            if all(held) and (any(silent) or not any(_another(claim.text, quotes, place=one) for one in (True, False))):
+            if all(held) and (silent or not any(_another(claim.text, quotes, place=one) for one in (True, False))):
                 return quotes
         return ()
 
@@ -156,9 +151,9 @@ class Support:
         everywhere = (row for number in self.passages for row in self._rows(number))
         return _best(text, map(list, everywhere), _FOUND, self._around)
 
-    def _absent(self, claim: Claim, told: re.Match[str]) -> tuple[Evidence, ...]:
-        """What a claim that the sources do not say something rests on: their nearest sentence, if none says much of it."""
-        pairs = _pairs(next(filter(None, told.groups())))
+    def _absent(self, claim: Claim, what: str) -> tuple[Evidence, ...]:
+        """What a claim that the sources do not say `what` rests on: their nearest sentence, if none says much of it."""
+        pairs = _pairs(what)
         every = [one for held in self.passages.values() for one in held]
         if not pairs or not every or max(len(pairs & _pairs(one.quote)) for one in every) >= _SAID * len(pairs):
             return ()
@@ -218,11 +213,6 @@ class Support:
         """The sentences of the passages that a sentence names, of all where it names none."""
         named = dict.fromkeys(n for claim in sentence.claims for n in claim.handles if n in self.passages)
         return [one for number in named or self.passages for one in self.passages[number]]
-
-
-def _silent(part: str) -> bool:
-    """Whether a part of a claim says that the sources do not say something."""
-    return bool(_ABSENT.match(_WITHOUT.sub("资料没有", part.strip())))
 
 
 def _subject_of(part: str) -> bool:
