@@ -1,6 +1,6 @@
 """The chatbot: the place where the stages meet. `ChatBot.ask(question, history) -> Reply`; `ask` uses the default index.
 
-question -> plan -+-> [retrieve -> read -> verify] -----------------+-> cite -> Reply
+question -> plan -+-> [retrieve -> read -> implied? -> verify] ------+-> cite -> Reply
                   +-> the same for each part -> combine -> verify -+-> [llm -> verify] -> cite -> Reply ...
 
 With a language model (`rag.llm`) the extractive reply comes first, then the model's as it grows.

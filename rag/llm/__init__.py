@@ -10,7 +10,7 @@
     bind       whether its figures stand by their own words           person    whether it means the one who did or is it
     exchange   whether it puts one thing in another's place           change    whether it tells a change as the source does
     compare    whether its comparisons are those of its figures   when      whether its figures are of the time it says
-    doctor     whether a model can be used
+    silence    what a claim says the sources do not say               doctor    whether a model can be used
     rewrite    a follow-up made whole where the rules are unsure
 
 The extractive answer is there before the model is asked, and stands whenever the model fails, declines or is not borne out.
