@@ -214,7 +214,8 @@ def _go_together(wanted: Reckoning, values: Sequence[Mention]) -> bool:
         return False
     first, second = values[0].quantity.value, values[1].quantity.value
     if wanted.operation == "share":
-        return first <= second
+        days = [(one.period.first, one.period.last) for one in values if one.period and one.period.first]
+        return first <= second and len(set(days)) <= 1
     return first >= second or not any(operand.avoid for operand in wanted.operands)
 
 

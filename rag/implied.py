@@ -20,6 +20,7 @@ from rag.periods import Period, periods
 from rag.quantities import EXACT, quantities, same
 from rag.question import Question
 from rag.reckon import Operand
+from rag.tokens import fold, han_pairs
 from rag.types import BY_RULE, Answer, Formula, Hit, Operation
 
 _RISE = "增加|增长|提高|上升|提升|扩大|上涨|增产|增收|高出|[多高增升涨]"
@@ -27,16 +28,26 @@ _FALL = "减少|下降|降低|回落|收窄|下跌|减产|[少低减降跌]"
 # between a figure and its difference from another: 同比增加, 比上月上升, 对比年初净增加
 _SINCE = re.compile(
     r"(?:(?P<again>同比)|(?P<month>环比)|(?:比|较|对比|与|同|和)(?P<than>[^，,；;。]{1,14}?)(?:相比)?[，,]?)"
-    rf"(?:净|又|再|大幅|小幅|分别)*(?:(?P<rise>{_RISE})|(?P<fall>{_FALL}))(?:了|出)?约?$"
+    rf"(?:净|又|再|大幅|小幅)*(?:(?P<rise>{_RISE})|(?P<fall>{_FALL}))(?:了|出)?约?$"
 )
 _BEYOND = re.compile(
-    r"(?:增速|增幅|涨幅|降幅|占比|比重)?(?:(?P<rise>高|多|快|大)|(?P<fall>低|少|慢|小))(?:于|出|过)(?P<than>[^，,；;。]{1,12}?)$"
+    r"(?:增速|增幅|涨幅|占比|比重)?(?:(?P<rise>高|多|快|大)|(?P<fall>低|少|慢|小))(?:于|出|过)(?P<than>[^，,；;。]{1,12}?)$"
 )
 _BRACKETED = re.compile("[（(][^（()）]*[)）]")
 _LAST_YEAR = re.compile("^(?:上年|去年|上一年)(?:同期|同月)?$")
 _PLAIN = re.compile("的?(?:平均)?(?:水平|平均|同期|末|底)$")
 _FITS = 0.33  # of what is asked, that a figure must be near
 _MONTH_DAYS = 27  # from the first to the last day
+_DIFFERENCE_ASKED = re.compile(
+    "(?<![同环])比(?!上年|去年|上月|[重例])[^，。]{1,14}[多少高低快慢大小]|相差|差距|差多少|[多少](?:了|出)多少|(?:增加|减少)了?多少"
+)
+_BELOW = re.compile("(?:[-−–—]|(?:下降|降幅|减少|降低|下跌|跌|亏损?|负增长)[^，,；;。]{0,4})$")
+# what does not add up over months
+_NO_FLOW = re.compile(
+    "均|单价|价格|房价|余额|存量|保有量|人数|员工|职工|用户|人口|库存|资产|负债|工资|收入水平|率|比重|占比|指数"
+)
+_ASKING = re.compile("(?:大概|大约|一共|总共|同比|上涨|是|有|为|达)*了?多少.*$|的|时候")
+_ABOUT = 0.8  # of the pairs of characters of what is asked of
 _QUOTE_CHARS = 60
 _LABEL_CHARS = 6  # before a figure, that say what it alone is of
 
@@ -61,6 +72,8 @@ def implied(question: Question, answer: Answer, hits: Sequence[Hit], read: Read)
 
 def _compared_with(question: Question, answer: Answer, hits: Sequence[Hit]) -> Answer | None:
     found = mentions(hits)
+    if _DIFFERENCE_ASKED.search(question.text):
+        return None
     asked = re.search(r"多少([^，,。？?\s]{1,4})", question.text)
     unit = quantities(f"1{asked[1]}") if asked else ()
     made: list[tuple[float, _Relative]] = []
@@ -68,13 +81,25 @@ def _compared_with(question: Question, answer: Answer, hits: Sequence[Hit]) -> A
         one = _relative(stated, found)
         counted = not unit or unit[0].unit in ("", stated.quantity.unit)
         if one and counted and _asked_for(question, one) and not _stated(answer, one):
-            wanted = sought(_without_periods(question.text).replace(_name(one), ""))
-            if wanted.measured in stated.near and not _of_another(wanted, one, found):
+            bare = _without_periods(question.text).replace(_name(one), "")
+            wanted = sought(bare)
+            if wanted.measured in stated.near and _about(bare, one) and not _of_another(wanted, one, found):
                 made += [(score, one) for score, _ in fitting(wanted, [stated]) if score >= _FITS]
     if not made:
         return None
     _, best = max(made, key=lambda pair: pair[0])
     return _worked_out("difference" if best.rises else "sum", (best.stated, best.change))
+
+
+def _about(bare: str, one: _Relative) -> bool:
+    """Whether what is asked of stands before the stated figure, and nothing narrower does (其中出口20万辆 for 销量)."""
+    before = fold(f"{one.stated.around} {' '.join(one.stated.evidence.above)}")
+    if "进出口" in one.stated.near and "进出口" not in bare:
+        return False
+    pairs = set(han_pairs(fold(_ASKING.sub(" ", bare))))
+    part = re.search("其中([^，,；;]*)$", one.stated.near[: one.stated.near.rfind(one.stated.written)])
+    narrower = part is not None and not any(pair in bare for pair in han_pairs(part[1]))
+    return sum(pair in before for pair in pairs) >= _ABOUT * len(pairs) and not narrower
 
 
 def _of_another(wanted: Sought, one: _Relative, found: Sequence[Mention]) -> bool:
@@ -88,6 +113,8 @@ def _of_another(wanted: Sought, one: _Relative, found: Sequence[Mention]) -> boo
 def _relative(stated: Mention, found: Sequence[Mention]) -> _Relative | None:
     """What a figure behind `stated` in its sentence says of another one that it is compared with."""
     quote, at = stated.evidence.quote, stated.quantity.end
+    if stated.rivals or _BELOW.search(quote[: stated.quantity.start]):
+        return None
     for change in found:
         if change.evidence != stated.evidence or change.quantity.start < at:
             continue
@@ -151,7 +178,7 @@ def _asked_for(question: Question, one: _Relative) -> bool:
     if one.period:
         own = one.stated.period
         return one.period in asked and not (own and (own.first, own.last) in asked)
-    return len(_name(one)) > 1 and _name(one) in question.text
+    return len(_name(one)) > 1 and _name(one) in question.text and "年" not in one.than
 
 
 def _name(one: _Relative) -> str:
@@ -173,7 +200,7 @@ def _stated(answer: Answer, one: _Relative) -> bool:
 
 def _rest_of_period(question: Question, answer: Answer, hits: Sequence[Hit], read: Read) -> Answer | None:
     """What is left of a longer period's figure without that of the rest of it; only where nothing was answered."""
-    if answer.answered or not hits:
+    if answer.answered or not hits or _NO_FLOW.search(question.text):
         return None
     published = hits[0].chunk.published
     asked = [p for p in periods(question.text, published) if p.first and p.last]

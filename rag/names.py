@@ -41,7 +41,7 @@ _COUNTED = re.compile("[这那此两几各每一二三四五六七八九十](?:�
 _LISTED = 3  # the count of phrases that were added to the dictionary without one (据介绍, 龙头企业)
 _BODY = re.compile("(?:公司|集团|股份|科技|银行|大学|学院|研究院|医院|[日晚]报|协会|学会|[部委局厅杯奖省市县区]$)")
 _PLACES = frozenset("省市县区镇乡村路街岛州国湾港桥山河湖江海园洲谷城")  # last characters of places
-_NATION = ("中国", "我国", "国内")
+_NATION = ("中国", "我国")
 _SHORTEST = 3  # characters of an abbreviation that says enough
 
 

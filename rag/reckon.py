@@ -36,10 +36,10 @@ _WHICH = re.compile(
     rf"|(?P<before>[^，,。？?]{{0,14}}?)(?P<most>最{_GRADE.replace('how', 'mosthow')})的?(?:是|为)?{_WHO}"
 )
 _AMONG = re.compile(
-    "(?:这|那)?(?:[两二三四五六七几]|(?<![\\d.])\\d{1,2})(?:[者地家个项类国省市]|大[一-龥]{1,3}?)(?:之?[间中里]|当中)?的?"
+    "(?<![前近头后上下第])(?:这|那)?(?:[两二三四五六七几]|(?<![\\d.])\\d{1,2})(?:[者地家个项类国省市](?![季月年周天])|大[一-龥]{1,3}?)(?:之?[间中里]|当中)?的?"
 )
 _SHARE = re.compile(
-    r"(?P<part>.+?)所?占(?!比[是为有达多]|比$)(?:了|到)?(?P<whole>[^，,]*?)(?:的|当中的?|里的?)?(?:多大)?(?:比例|比重|百分比|份额|占比|百分之[几多]|几成|多少)"
+    r"(?P<part>.{2,40}?)(?<![侵独抢强])所?占(?!比[是为有达多]|比$|[地用])(?:了|到)?(?P<whole>[^，,]*?)(?:的|当中的?|里的?)?(?:多大)?(?:比例|比重|百分比|份额|占比|百分之[几多]|几成|多少)"
 )
 _INSIDE = re.compile("(?P<whole>.+)(?:里面?|当中|之?中)[，,]?(?P<part>.{2,}?)(?:部分)?$")
 _OUTSIDE = re.compile(
@@ -51,6 +51,7 @@ _FROM_TO = re.compile(
     r"从(?P<old>[^，,到至]{2,12}?)(?:到|至)(?P<new>(?:\d{4}年?[^，,的]{0,5}?)(?=[，,的]|[^\d年月季度上下半底末初]))[，,]?"
 )
 _MORE_THAN = "[比较]|同比|[高低多少]于|[高多超]出|超过"
+_POINTS = re.compile("百分点$|^个?点$")
 _OWN_WORDS = 2
 _NAME = 2  # characters at least
 _SCOPES = ("全国", "我国", "全球", "全省", "全市", "世界", "总额", "总量", "总数", "的")
@@ -96,7 +97,7 @@ class Reckoning:
 
 def reckoning(question: Question) -> Reckoning | None:
     """What is to be worked out, None where nothing is."""
-    text = re.sub(r"\s*(?:vs\.?|VS\.?|PK)\s*", "和", question.text.strip(" ？?。"))
+    text = re.sub(r"\s*(?<![A-Za-z])(?:vs\.?|VS\.?|PK)(?![A-Za-z])\s*", "和", question.text.strip(" ？?。"))
     if _TOGETHER.search(text) and re.search("占|比重|(?<!对)比(?!例)|倍", text):  # a sum inside a share or a difference
         return None
     for rule in (_which, _difference, _compared, _ranged, _outside, _share, _multiple, _together, _other_half):
@@ -204,14 +205,14 @@ def _changed(asked: re.Match[str], operands: tuple[Operand, ...]) -> Reckoning |
     if "倍" in unit or (not unit and not rate and asked["verb"] in ("增长", "上涨", "下降", "提高", "涨", "降", "跌")):
         return None
     filled = tuple(replace(one, text=one.text.format("" if rate else unit)) for one in operands)
-    if unit.endswith("点"):  # 增速高几个百分点
+    if _POINTS.search(unit):  # 增速高几个百分点
         return Reckoning("difference", _as_rates(filled, unit))
     return Reckoning("growth" if rate else "difference", filled, stated="[增涨升降减]" if rate else _MORE_THAN)
 
 
 def _as_rates(operands: tuple[Operand, ...], unit: str) -> tuple[Operand, ...]:
     """The operands as percentages, where what differs is told in percentage points."""
-    if not unit.endswith("点"):
+    if not _POINTS.search(unit):
         return operands
     return tuple(replace(one, text=one.text.removesuffix(unit), rate=True) for one in operands)
 
@@ -258,7 +259,7 @@ def _share(text: str) -> Reckoning | None:
     elif len(whole) > 1 and any(tagged(word) not in ("ns", "nt") and word not in _SCOPES for word in cut(whole)):
         operands = (
             Operand(f"{part}是多少", part, (_own(part),)),
-            Operand(f"{_circumstances(part, whole)}{whole}是多少", whole),
+            Operand(f"{_circumstances(part, whole)}{whole}是多少", whole, _places(part)),
         )
     else:
         return None
@@ -273,6 +274,11 @@ def _circumstances(part: str, whole: str) -> str:
         return told
     words = takewhile(lambda word: tagged(word) in ("ns", "nt") or not word.isalnum(), cut(_undated(part)))
     return told + "".join(word for word in words if word.isalnum() and word not in whole)
+
+
+def _places(part: str) -> tuple[str, ...]:
+    """The place that a part, and so its whole, is of."""
+    return tuple(word for word in cut(_undated(part)) if tagged(word) == "ns")[:1]
 
 
 def _own(part: str) -> str:

@@ -215,10 +215,10 @@ def without_source_dates(text: str, evidence: Sequence[Evidence]) -> str:
             rf"{spoken}(?=(?:关于[^，。；]{{1,24}})?的?(?:评论)?(?:报道|文章|资料|稿件|简报|消息)|刊|发布)", "", text
         )
         text = re.sub(rf"(?:(?<=日期为)|(?<=日期是)){spoken}(?!\d)", "", text)
-        if any(
-            f"{day.month}月{day.day}日" in one.chunk.text for one in evidence if one.chunk.published == day
-        ):  # its dateline
-            text = re.sub(rf"[在于]?{spoken}(?=的?评论|介绍|表示|说|称|指出|透露|公布|消息)", "", text)
+        whole = f"{day.month}月{day.day}日"
+        if any(re.search(f"{whole}.{{0,4}}[讯电]|{whole}消息", one.chunk.text) for one in evidence):  # its dateline
+            said = f"[在于]?{day.year}年{whole}(?=的?评论|介绍|表示|说|称|指出|透露|公布|消息)"
+            text = re.sub(said, "", text)
         text = re.sub(rf"(?:(?<=刊发于)|(?<=发表于)|(?<=刊于)|(?<=发布于)){spoken}(?!\d)", "", text)
     return text
 

@@ -186,3 +186,26 @@ def test_a_missing_operand_is_named_and_nothing_is_worked_out(harbours):
     assert not reply.answered
     assert "2019年" in reply.reason
     assert "12.5亿吨" in reply.text
+
+
+@pytest.mark.parametrize(
+    ("question", "texts"),
+    [
+        ("公司研发费用占营业收入的比例是多少", ("2022年公司营业收入为100亿元。", "2023年公司研发费用为20亿元。")),
+        (
+            "甲市工业增加值占地区生产总值的比重是多少",
+            ("2023年甲市工业增加值50亿元。", "2023年乙市地区生产总值100亿元。"),
+        ),
+    ],
+)
+def test_a_share_is_not_put_together_of_two_years_or_places(question, texts):
+    documents = [Document(page_content=t, metadata={"source": t[:4], "published": "2024-01-20"}) for t in texts]
+    assert "=" not in ChatBot.from_documents(documents).ask(question).text
+
+
+def test_branches_are_counted_and_are_no_percentage_points():
+    banks = Document(
+        page_content="2023年工商银行的网点有15000个，建设银行的网点有14000个。",
+        metadata={"source": "表", "published": "2024-01-20"},
+    )
+    assert ChatBot.from_documents([banks]).ask("工商银行和建设银行的网点相差多少个网点").short == "1000个"

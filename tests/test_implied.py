@@ -71,3 +71,21 @@ def test_the_rest_of_a_longer_period_is_what_is_left_of_its_figure():
 def test_a_figure_that_is_there_goes_before_one_that_follows():
     text = "2021年，临江县出口额30.5亿元，同比增加4亿元。2020年，临江县出口额26.4亿元。"
     assert bot(text).ask("2020年临江县出口额是多少").short == "26.4亿元"
+
+
+@pytest.mark.parametrize(
+    ("text", "question", "wrong"),
+    [
+        ("2023年甲公司利润100亿元，同比增加10亿元；乙公司利润没有公布。", "2022年乙公司的利润是多少", "90亿元"),
+        ("2023年全市进出口额100亿元，同比增加10亿元。", "2022年全市出口额是多少", "90亿元"),
+        ("2023年销量100万辆，其中出口20万辆，同比增加5万辆。", "2022年销量是多少万辆", "15万辆"),
+        ("2023年，甲厂、乙厂营业收入分别为100亿元、80亿元，同比分别增长10亿元、5亿元。", "乙厂2022年营业收入是多少", "70亿元"),
+        ("2023年上半年新房均价12000元。2023年二季度新房均价11000元。", "2023年一季度新房均价是多少", "1000元"),
+        ("2023年甲公司净利润为-5亿元，同比减少2亿元。", "2022年甲公司净利润是多少", "7亿元"),
+        ("2022年末上海人口2475万人，比北京多291万人。", "2022年上海的人口比北京多多少万人", "2184万人"),
+    ],
+)  # fmt: skip
+def test_what_does_not_follow_is_not_worked_out(text, question, wrong):
+    reply = bot(text, published="2024-01-20").ask(question)
+    assert reply.short != wrong
+    assert "=" not in reply.text

@@ -108,3 +108,16 @@ def test_a_figure_of_last_year_is_not_told_as_this_years():
     assert borne_out("2024年上半年海川股份净利润为1.98亿元", text)
     assert not borne_out("海川股份净利润为1.98亿元", text)
     assert not borne_out("2025年上半年海川股份净利润为1.98亿元", text)
+
+
+@pytest.mark.parametrize(
+    ("text", "sentence"),
+    [
+        ("日前公司宣布，公司三年前在武汉投产。", "公司2025年在武汉投产"),
+        ("近日，公司公布销量为100万辆。", "公司2025年销量为100万辆"),
+        ("8月20日讯，公司2019年公布利润100亿元。", "公司2025年公布利润100亿元"),
+        ("日本国内需求下降3%。", "中国需求下降3%"),
+    ],
+)
+def test_the_year_of_a_report_is_not_that_of_what_it_tells(text, sentence):
+    assert not borne_out(sentence, text)

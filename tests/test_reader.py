@@ -222,3 +222,14 @@ def test_a_day_without_a_year_is_one_of_the_year_that_is_written_about():
     assert (
         not SpanReader.load().read(parse("台风影响下铁路7月31日停运多少列"), hits(text, published=published)).answered
     )
+
+
+@pytest.mark.parametrize(
+    ("text", "question"),
+    [
+        ("青山公司昨日宣布，公司上市计划推迟，具体时间待定。", "青山公司何时上市"),
+        ("青山大桥昨日发生车祸，通车受到影响。", "青山大桥什么时候通车"),
+    ],
+)
+def test_the_day_of_something_else_is_no_answer(text, question):
+    assert not SpanReader.load().read(parse(question), hits(text)).answered

@@ -44,7 +44,7 @@ _META = re.compile(
 _ALL = re.compile("占(?:全年|全月|全部|总[数量额体]|其中?|整体|全体)的?")
 _EACH = re.compile("平均|均|每")
 _MONTH = 31  # days
-_NOW = re.compile("本次|本届|此次|今年|日前|近日")
+_NOW = re.compile("本次|本届|此次|今年")
 _TRIES = 4  # places that an operand may have been taken from
 _PAIR = 2  # operands of a plain difference
 _SAID = 0.5  # share of the pairs of what the sources are told not to say that no sentence of theirs may hold
@@ -294,7 +294,12 @@ def _completed(
         return ()
     added: list[Evidence] = []
     here = [one for one in row if not _NOW.search(one.quote)] if any(_NOW.search(one.quote) for one in row) else row
-    if gap.dates and not (any(map(_years, here)) or formulas) and all(_when_told(date, row) for date in gap.dates):
+    back = any(_BACK.search(p.text) for one in row for p in periods(one.quote, one.chunk.published))
+    if (
+        gap.dates
+        and not (any(map(_years, here)) or back or formulas)
+        and all(_when_told(date, row) for date in gap.dates)
+    ):
         gap = replace(gap, dates=())
     if gap.dates:
         dated = next((one for one in near.before if _years(one)), None)

@@ -5,6 +5,7 @@ period, rank and unit agree. Trained in `training/ranker` on right answers, wron
 not among the passages.
 """
 
+import re
 from dataclasses import dataclass
 from functools import lru_cache
 from math import exp
@@ -29,6 +30,10 @@ _TAKEN = (
     "neural_read pair_recall segment_recall best_recall quoted surname name latin label_rest label_held part_rest rival"
 ).split()
 _LIKELIEST = [FEATURES.index(name) for name in ("neural", "neural_any", "recall_near")]
+_COUNTED_BACK = re.compile(
+    "^(?:[今昨前][天日年]|去年|上年|上个?月|本月|这个月|上+个?(?:周|星期)|(?:周|星期)[一二三四五六日])|.前$"
+)
+_SCENE = 2  # characters
 _CLEAR = 0.4  # of the mass, for a date counted from the day of publication
 _MOST_HELD = 0.4  # of the question, that its sentence must hold, half counted where its neighbours do
 _COLUMNS = np.array([FEATURES.index(name) for name in _TAKEN])
@@ -85,11 +90,17 @@ def counted_back(question: Question, weighed: Weighed) -> bool:
     if question.asked != "date" or weighed.mass[0] < _CLEAR:
         return False
     prepared = pool.prepared[pool.chunk[best]]
-    start = int(pool.start[best]) % STRIDE
-    told = [p for p in periods(prepared.chunk.text, prepared.chunk.published) if p.start == start and p.first]
-    relative = any(p.text == pool.text(best) and not any(c.isdigit() for c in p.text) for p in told)
+    start, text = int(pool.start[best]) % STRIDE, pool.text(best)
+    told = any(
+        p.start == start and p.first and p.text == text for p in periods(prepared.chunk.text, prepared.chunk.published)
+    )
+    if weighed.contradicted or not told or not _COUNTED_BACK.search(text):
+        return False
+    clause = pool.clauses[pool.clause[best], :2]
+    alone = int(clause[1] - clause[0]) <= len(text) + _SCENE  # 昨日，大桥通车: it goes for the whole sentence
+    here = weighed.places.held(clause[:1].astype(np.int64), clause[1:].astype(np.int64))[0, : len(weighed.looked.terms)]
     held = weighed.places.recall()[pool.sentence[best]]
-    return relative and bool(held >= _MOST_HELD)
+    return bool(held >= _MOST_HELD and (alone or (len(here) and here[-1])))
 
 
 def _missing(looked: Cues, held: NDArray[np.bool_]) -> float:

@@ -153,7 +153,7 @@ def _other_span(question: Question, pool: Pool, best: int) -> str:
         question.asked != "number"
         or len(asked) != 1
         or asked[0].cumulative
-        or question.text[asked[0].end :][:1] in "末底"
+        or question.text[asked[0].end :].startswith(("末", "底"))
     ):
         return ""
     prepared = pool.prepared[int(pool.chunk[best])]
