@@ -126,9 +126,9 @@ class ChatBot:
             return read(understood(text, (), self.index), without)
 
         combined = _combined(parsed, again)
-        answer, hits = (combined, ()) if combined else read(parsed)
+        answer, hits = (verified(combined), ()) if combined else read(parsed)
         made = None if combined else implied(parsed, answer, hits, again)
-        answer = verified(made) if made else verified(answer)
+        answer = verified(made) if made else answer
         return _Read(parsed, answer, _merged(looked, self.index.settings.hits), seconds)
 
     def _reply(self, read: _Read, answer: Answer, generation: Generation | None) -> Reply:

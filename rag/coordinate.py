@@ -20,8 +20,8 @@ JOINERS = frozenset("、 和 与 及 以及 跟 还有".split())
 _KEPT = re.compile(r"《[^》]*》|“[^”]*”|「[^」]*」|[A-Za-z][A-Za-z0-9.+-]*")
 _ASKING = re.compile("谁|哪|[什甚]么|啥|多少|几[个家年月号位]|何|怎|为什么|分别|各")
 # Words before which, or behind which, an item ends.
-NUMERALS = "0123456789零一二三四五六七八九十百"
 _STEPS = frozenset("是 为 有 在 到 由 被 都 均 时 各 叫 来自 对 向 从".split())
+_NUMERALS = "0123456789零一二三四五六七八九十百"
 _NAMES = frozenset("ns nt nr nz nrt j".split())
 _FIXED = ("period", "rank", "quoted")
 PARALLEL = 1.5
@@ -207,7 +207,7 @@ def _whole_words(cuts: Sequence[Unit]) -> list[Unit]:
 def _kept(text: str) -> list[tuple[int, int, str]]:
     """The runs of `text` that are not cut, in order, with their kinds."""
     spans = [(p.start, p.start + len(p.text.rstrip("的")), _grain(p.text)) for p in periods(text)]
-    spans += [(q.start, q.end, f"rank {q.text[-1].strip(NUMERALS)}") for q in quantities(text) if q.kind == "rank"]
+    spans += [(q.start, q.end, f"rank {q.text[-1].strip(_NUMERALS)}") for q in quantities(text) if q.kind == "rank"]
     for match in _KEPT.finditer(text):  # EMNLP2022 is a name and a year
         inside = [start for start, _, _ in spans if match.start() < start < match.end()] if match[0].isascii() else []
         spans.append((match.start(), min([match.end(), *inside]), "latin" if match[0].isascii() else "quoted"))

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from itertools import product
 
 from rag.arithmetic import calculated, figure, written
-from rag.figures import Mention, Sought, clauses, fitting, mentions, names, of_quote, of_year_before, sought
+from rag.figures import Mention, Sought, clauses, fitting, mentions, of_quote, of_year_before, sought, speaks_of
 from rag.periods import periods
 from rag.quantities import DECLINE, EXACT, approximates, quantities, same
 from rag.reckon import HALVES, Operand, Reckoning
@@ -51,7 +51,7 @@ def derived(wanted: Reckoning, whole: str, read: Read) -> Answer | None:
     stated, _ = read(whole) if wanted.stated else (None, ())
     if stated and stated.answered and _states(wanted, stated):
         return None
-    found = [candidates(operand, *asked_for(operand.text, read)) for operand in wanted.operands]
+    found = [candidates(operand, read) for operand in wanted.operands]
     chosen = _together(wanted, found)
     if any(one.mention is None for one in chosen):
         told = stated or read(whole)[0]
@@ -70,7 +70,7 @@ def of_the_whole(question: str, answer: Answer, hits: Sequence[Hit]) -> Answer:
     said = answer.statements[0][0] if told else ""
     if not any(half in said for half in unasked) and not _POINTS.search(said):
         return answer
-    near = [one for one in of_quote(answer.statements[0][1][0]) if any(same(one.quantity, q, EXACT) for q in told)]
+    near = as_told(answer)
     if not near or not any(half in near[0].around for half in unasked):
         return answer
     found = fitting(sought(question, (), unasked), mentions(hits))
@@ -84,7 +84,7 @@ def of_the_whole(question: str, answer: Answer, hits: Sequence[Hit]) -> Answer:
     best = next((one for one in exact if rough and approximates(whole.quantity, one.quantity)), whole)
     quoted = tuple(dict.fromkeys((best.evidence, whole.evidence)))
     related = apart((one for text, held in answer.statements if text == RELATED for one in held), quoted)
-    statements = ((_quote(best), quoted), *(((RELATED, related),) if related else ()))
+    statements = ((quote_of(best), quoted), *(((RELATED, related),) if related else ()))
     return Answer(True, best.told, statements, confidence=BY_RULE)
 
 
@@ -115,7 +115,7 @@ def of_the_part(question: str, label: str, answer: Answer, hits: Sequence[Hit]) 
     if not found or found[0][0] < _SURE or (read and read[0] >= found[0][0] - _READ / 2):
         return answer
     best = found[0][1]
-    return Answer(True, best.told, ((_quote(best), (best.evidence,)),), confidence=BY_RULE)
+    return Answer(True, best.told, ((quote_of(best), (best.evidence,)),), confidence=BY_RULE)
 
 
 def _states(wanted: Reckoning, stated: Answer) -> bool:
@@ -151,15 +151,16 @@ def _names_all(wanted: Reckoning, stated: Answer) -> bool:
     return not stated.answered or all(word in told for operand in wanted.operands for word in operand.must)
 
 
-def asked_for(text: str, read: Read) -> tuple[Answer, Sequence[Hit]]:
+def _read_for(text: str, read: Read) -> tuple[Answer, Sequence[Hit]]:
     """The answer to the question for an operand; where there is none, to its key words (上海上半年GDP)."""
     answer, hits = read(text)
     words = re.sub("(?:是|有|为|达)?多少[^，,]{0,6}$", "", text)
     return (answer, hits) if answer.answered or words == text else read(words)
 
 
-def candidates(operand: Operand, answer: Answer, hits: Sequence[Hit]) -> Scored:
+def candidates(operand: Operand, read: Read) -> Scored:
     """The figures that may be the operand, best first; not one of a half (离岸) that nobody asked for."""
+    answer, hits = _read_for(operand.text, read)
     named = _GROWTH.sub("", operand.text) if operand.rate else operand.text  # the growth of 产量 is written 产量增长5%
     wanted = sought(named, operand.must, (*operand.avoid, *_unasked(operand.text)))
     found = fitting(wanted, mentions(hits))
@@ -171,22 +172,27 @@ def candidates(operand: Operand, answer: Answer, hits: Sequence[Hit]) -> Scored:
         rate = mention.quantity.kind in ("percent", "multiple")
         if rate != operand.rate or figure(mention.written) is None:
             continue
-        read = any(same(mention.quantity, other, EXACT) for other in told)
-        scored.append((score + _READ * read - _ROUGH * bool(mention.quantity.approximation), mention))
+        answers = any(same(mention.quantity, other, EXACT) for other in told)
+        scored.append((score + _READ * answers - _ROUGH * bool(mention.quantity.approximation), mention))
     return sorted((one for one in scored if one[0] >= _LEAST), key=lambda pair: -pair[0])[:_CANDIDATES]
 
 
 def _as_read(wanted: Sought, answer: Answer) -> Scored:
     """The figure that was read for an operand, where its clause says too little to be found by: its article names what it is of."""
-    told, quoted = quantities(answer.short), answer.statements[0][1][0]
     return [
         (_LEAST, one)
-        for one in of_quote(quoted)
-        if any(same(one.quantity, other, EXACT) for other in told)
-        and not any(word in one.around for word in wanted.avoid)
+        for one in as_told(answer)
+        if not any(word in one.around for word in wanted.avoid)
         and not of_year_before(one, wanted)
-        and all(names(quoted.chunk, word) for word in wanted.must)
+        and all(speaks_of(one.evidence.chunk, word) for word in wanted.must)
     ]
+
+
+def as_told(answer: Answer) -> list[Mention]:
+    """The figures of an answer's first quote that its short answer gives."""
+    told = quantities(answer.short) if answer.answered else ()
+    quoted = of_quote(answer.statements[0][1][0]) if told else []
+    return [one for one in quoted if any(same(one.quantity, other, EXACT) for other in told)]
 
 
 def _together(wanted: Reckoning, found: Sequence[Scored]) -> list[Chosen]:
@@ -222,7 +228,7 @@ def _go_together(wanted: Reckoning, values: Sequence[Mention]) -> bool:
 def _lacking(chosen: Sequence[Chosen]) -> Answer:
     """A refusal that shows the operands that were found and names those that were not."""
     missing = "、".join(one.operand.label for one in chosen if one.mention is None)
-    shown = tuple((_quote(one.mention), (one.mention.evidence,)) for one in chosen if one.mention)
+    shown = tuple((quote_of(one.mention), (one.mention.evidence,)) for one in chosen if one.mention)
     return Answer(False, "", shown, f"资料中没有找到{missing}的确切数字，无法计算。")
 
 
@@ -232,7 +238,7 @@ def _worked_out(wanted: Reckoning, found: Sequence[tuple[str, Mention]]) -> Answ
     whole = wanted.aim == "result"  # of the larger and the smaller ones only two are compared
     figures = [_operand(one) for _, one in found]
     result = calculated(wanted.operation, figures if whole else figures[:2])
-    quotes = tuple(dict.fromkeys((_quote(one), _naming(one, label)) for label, one in found))
+    quotes = tuple(dict.fromkeys((quote_of(one), _naming(one, label)) for label, one in found))
     if result is None:
         named = "，".join(f"{label}是{one.written}" for label, one in found)
         return Answer(False, "", quotes, f"{named}，单位或口径不同，不能直接计算。")
@@ -281,5 +287,6 @@ def _short(wanted: Reckoning, found: Sequence[tuple[str, Mention]], result: str,
     return named + apart
 
 
-def _quote(mention: Mention) -> str:
+def quote_of(mention: Mention) -> str:
+    """The clauses of a figure's sentence that are shown for it."""
     return clauses(mention.evidence.quote, mention.quantity, _QUOTE_CHARS)

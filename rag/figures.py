@@ -244,7 +244,7 @@ def of_period(one: Mention, asked: Period) -> bool:
     return (own.first, own.last) == (asked.first, asked.last) or (own.cumulative and own.last == asked.last)
 
 
-def names(chunk: Chunk, phrase: str) -> bool:
+def speaks_of(chunk: Chunk, phrase: str) -> bool:
     """Whether a chunk, its headings or its title hold `phrase`, or most pairs of characters of it (出口额: 出口)."""
     bare, text = _MARKS.sub("", fold(phrase)), _MARKS.sub("", _all_text(chunk))
     pairs = [bare[i : i + 2] for i in range(len(bare) - 1)]

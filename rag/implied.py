@@ -14,9 +14,9 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from rag.arithmetic import calculated, written
-from rag.derive import Read, asked_for, candidates
-from rag.figures import Mention, Sought, clauses, fitting, mentions, of_period, of_quote, sought
-from rag.periods import Period, periods
+from rag.derive import Read, as_told, candidates, quote_of
+from rag.figures import Mention, Sought, fitting, mentions, of_period, sought
+from rag.periods import Period, periods, undated
 from rag.quantities import EXACT, quantities, same
 from rag.question import Question
 from rag.reckon import Operand
@@ -37,6 +37,7 @@ _BRACKETED = re.compile("[（(][^（()）]*[)）]")
 _LAST_YEAR = re.compile("^(?:上年|去年|上一年)(?:同期|同月)?$")
 _PLAIN = re.compile("的?(?:平均)?(?:水平|平均|同期|末|底)$")
 _FITS = 0.33  # of what is asked, that a figure must be near
+_ANY_DAY = date(2000, 7, 1)  # what relative dates are counted from, where only their places matter
 _MONTH_DAYS = 27  # from the first to the last day
 _DIFFERENCE_ASKED = re.compile(
     "(?<![同环])比(?!上年|去年|上月|[重例])[^，。]{1,14}[多少高低快慢大小]|相差|差距|差多少|[多少](?:了|出)多少|(?:增加|减少)了?多少"
@@ -48,7 +49,6 @@ _NO_FLOW = re.compile(
 )
 _ASKING = re.compile("(?:大概|大约|一共|总共|同比|上涨|是|有|为|达)*了?多少.*$|的|时候")
 _ABOUT = 0.8  # of the pairs of characters of what is asked of
-_QUOTE_CHARS = 60
 _LABEL_CHARS = 6  # before a figure, that say what it alone is of
 
 
@@ -71,9 +71,9 @@ def implied(question: Question, answer: Answer, hits: Sequence[Hit], read: Read)
 
 
 def _compared_with(question: Question, answer: Answer, hits: Sequence[Hit]) -> Answer | None:
-    found = mentions(hits)
     if _DIFFERENCE_ASKED.search(question.text):
         return None
+    found = mentions(hits)
     asked = re.search(r"多少([^，,。？?\s]{1,4})", question.text)
     unit = quantities(f"1{asked[1]}") if asked else ()
     made: list[tuple[float, _Relative]] = []
@@ -81,7 +81,7 @@ def _compared_with(question: Question, answer: Answer, hits: Sequence[Hit]) -> A
         one = _relative(stated, found)
         counted = not unit or unit[0].unit in ("", stated.quantity.unit)
         if one and counted and _asked_for(question, one) and not _stated(answer, one):
-            bare = _without_periods(question.text).replace(_name(one), "")
+            bare = undated(question.text, _ANY_DAY).replace(_name(one), "")
             wanted = sought(bare)
             if wanted.measured in stated.near and _about(bare, one) and not _of_another(wanted, one, found):
                 made += [(score, one) for score, _ in fitting(wanted, [stated]) if score >= _FITS]
@@ -194,8 +194,7 @@ def _stated(answer: Answer, one: _Relative) -> bool:
         return False
     if one.period is None:
         return True
-    near = [m for m in of_quote(answer.statements[0][1][0]) if any(same(m.quantity, q, EXACT) for q in told)]
-    return any(m.period and (m.period.first, m.period.last) == one.period for m in near)
+    return any(m.period and (m.period.first, m.period.last) == one.period for m in as_told(answer))
 
 
 def _rest_of_period(question: Question, answer: Answer, hits: Sequence[Hit], read: Read) -> Answer | None:
@@ -239,7 +238,7 @@ def _named(period: Period) -> str:
 
 def _best(period: Period, text: str, read: Read) -> Mention | None:
     """The amount that answers `text`, of `period`."""
-    found = candidates(Operand(text, ""), *asked_for(text, read))
+    found = candidates(Operand(text, ""), read)
     return next((one for _, one in found if of_period(one, period)), None)
 
 
@@ -248,14 +247,6 @@ def _worked_out(operation: Operation, figures: tuple[Mention, Mention]) -> Answe
     if result is None:
         return None
     formula = Formula(operation, tuple((one.written, one.evidence) for one in figures), result)
-    quotes = dict.fromkeys(
-        (clauses(one.evidence.quote, one.quantity, _QUOTE_CHARS), (one.evidence,)) for one in figures
-    )
+    quotes = dict.fromkeys((quote_of(one), (one.evidence,)) for one in figures)
     shown = ((written(formula), tuple(one.evidence for one in figures)), *quotes)
     return Answer(True, result, shown, confidence=BY_RULE, formulas=(formula,))
-
-
-def _without_periods(text: str) -> str:
-    for period in reversed(periods(text, date(2000, 7, 1))):
-        text = text[: period.start] + " " + text[period.end :]
-    return text

@@ -37,7 +37,9 @@ _OF_SOURCES = frozenset(
     "报道 资料 文章 原文 正文 全文 标题 副标题 开头 末尾 段落 稿件 简报 口径 说法 出处 来源 字样".split()
 )
 _COMPARING = frozenset("同比 环比 一共 总共 占比 多出".split())  # short forms that name nothing
-_COUNTED = re.compile("[这那此两几各每一二三四五六七八九十](?:部分|[个部位届项家种类篇份条段名座笔档])")  # 两部, 几届
+_COUNTED = re.compile(
+    "[这那此两几各每一二三四五六七八九十](?:部分|[个部位届项家种类篇份条段名座笔档])"
+)  # points or counts: 这部分, 两笔
 _LISTED = 3  # the count of phrases that were added to the dictionary without one (据介绍, 龙头企业)
 _BODY = re.compile("(?:公司|集团|股份|科技|银行|大学|学院|研究院|医院|[日晚]报|协会|学会|[部委局厅杯奖省市县区]$)")
 _PLACES = frozenset("省市县区镇乡村路街岛州国湾港桥山河湖江海园洲谷城")  # last characters of places
@@ -91,11 +93,6 @@ def _of_clause(clause: str, around: str, rare: int) -> Iterator[str]:
                 yield word
 
 
-def _counted(word: str) -> bool:
-    """Whether a word only points to things or counts them: 这部分, 两笔."""
-    return bool(_COUNTED.fullmatch(word))
-
-
 def _of_two(name: str, run: str, around: str) -> bool:
     """Whether an unknown run is the end of one word of the source and the beginning of another: 微拟 of 华润微 and 拟增加."""
     at = run.find(name)
@@ -106,7 +103,7 @@ def _of_two(name: str, run: str, around: str) -> bool:
 
 def _word(name: str, run: str, around: str) -> bool:
     """Whether an unknown run is no name: a short form of every day, or a lone character that is cut otherwise in the source or a word by itself."""
-    if name in _COMPARING or _counted(name):
+    if name in _COMPARING or _COUNTED.fullmatch(name):
         return True
     return len(name) == 1 and (_beside(name, run, around) or _alone(name, run, around) or _abridged(name, run, around))
 

@@ -320,6 +320,13 @@ def _int(text: str) -> int:
     return int(number(text.replace("两", "二")))
 
 
+def undated(text: str, reference: date | None = None) -> str:
+    """`text` with blanks in the place of its dates, as long as they; of a range and its ends nothing is taken twice."""
+    for period in periods(text, reference):
+        text = text[: period.start] + " " * (period.end - period.start) + text[period.end :]
+    return text
+
+
 _PAUSE = re.compile("[，。；！？：,;:]")
 _AGAINST = re.compile("(?:比|较|与|跟|由|从|低于|高于|少于|多于|不及|超过)$")
 _YEAR_BEFORE = re.compile("(?:上|去|前一|上一)年(?!，)")

@@ -14,7 +14,7 @@ from itertools import takewhile
 from typing import Literal
 
 from rag.coordinate import JOINERS, PARALLEL, Coordination, coordinations, counterpart
-from rag.periods import periods
+from rag.periods import periods, undated
 from rag.question import Question
 from rag.tokens import cut, tagged
 from rag.types import Operation
@@ -30,10 +30,10 @@ _APART = re.compile(
 _RATE = re.compile("率|增长|增速|增幅|涨幅|降幅|占比|比重|比例")
 _LARGER = "大多高长快强重远贵"
 _WHO = "(?:哪一?[个年届家边方者项种季月地类国]|谁|何者)"
-_GRADE = f"(?P<how>[{_LARGER}少低小短慢])"
+_GRADE = f"[{_LARGER}少低小短慢]"
 _WHICH = re.compile(
-    rf"(?:的)?(?:是|要)?{_WHO}的?(?P<what>[^，,。？?]{{0,14}}?)(?P<which>(?:更|最|比较|要){_GRADE}|得?{_GRADE.replace('how', 'plain')}(?=[，,、？?；;\s]|$))"
-    rf"|(?P<before>[^，,。？?]{{0,14}}?)(?P<most>最{_GRADE.replace('how', 'mosthow')})的?(?:是|为)?{_WHO}"
+    rf"(?:的)?(?:是|要)?{_WHO}的?(?P<what>[^，,。？?]{{0,14}}?)(?P<which>(?:更|最|比较|要)(?P<how>{_GRADE})|得?(?P<plain>{_GRADE})(?=[，,、？?；;\s]|$))"
+    rf"|(?P<before>[^，,。？?]{{0,14}}?)(?P<most>最(?P<mosthow>{_GRADE}))的?(?:是|为)?{_WHO}"
 )
 _AMONG = re.compile(
     "(?<![前近头后上下第])(?:这|那)?(?:[两二三四五六七几]|(?<![\\d.])\\d{1,2})(?:[者地家个项类国省市](?![季月年周天])|大[一-龥]{1,3}?)(?:之?[间中里]|当中)?的?"
@@ -112,7 +112,7 @@ def _which(text: str) -> Reckoning | None:
     if not asked:
         return None
     rest, apart = text[asked.end() :], _APART.search(text)
-    more = apart or re.search(rf"[{_LARGER}少低小短慢](?:出|了)?(?:大概|约)?(?:多少|几(?=个))个?{_UNIT}", rest)
+    more = apart or re.search(rf"{_GRADE}(?:出|了)?(?:大概|约)?(?:多少|几(?=个))个?{_UNIT}", rest)
     told = text[: asked.start()] + (asked["before"] or "")
     items = _items(told) or _against(told)
     if not items:
@@ -272,25 +272,21 @@ def _circumstances(part: str, whole: str) -> str:
     told = "".join(p.text for p in periods(part) if p.text not in whole)
     if _NATION.match(whole):
         return told
-    words = takewhile(lambda word: tagged(word) in ("ns", "nt") or not word.isalnum(), cut(_undated(part)))
+    words = takewhile(lambda word: tagged(word) in ("ns", "nt") or not word.isalnum(), cut(undated(part).strip("，, ")))
     return told + "".join(word for word in words if word.isalnum() and word not in whole)
 
 
 def _places(part: str) -> tuple[str, ...]:
     """The place that a part, and so its whole, is of."""
-    return tuple(word for word in cut(_undated(part)) if tagged(word) == "ns")[:1]
+    return tuple(word for word in cut(undated(part).strip("，, ")) if tagged(word) == "ns")[:1]
 
 
 def _own(part: str) -> str:
     """What tells a part from its whole: its words without period and place."""
-    words = [word for word in cut(_undated(part)) if tagged(word) not in ("ns", "nt", "uj") and word.isalnum()]
+    words = [
+        word for word in cut(undated(part).strip("，, ")) if tagged(word) not in ("ns", "nt", "uj") and word.isalnum()
+    ]
     return "".join(words[:_OWN_WORDS]) or part.strip()
-
-
-def _undated(text: str) -> str:
-    for period in reversed(periods(text)):
-        text = text[: period.start] + " " + text[period.end :]
-    return text.strip("，, ")
 
 
 def _multiple(text: str) -> Reckoning | None:

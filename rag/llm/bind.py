@@ -17,7 +17,7 @@ from rag.names import numberless
 from rag.periods import Period, governing, periods
 from rag.quantities import Quantity, same
 from rag.read.align import Aligned
-from rag.read.label import brief, figures, listed, subject_end, zone_start
+from rag.read.label import figures, listed, shared_end, zone_start
 from rag.tokens import fold, tagged
 
 _STOP = re.compile("[。！？；;]")
@@ -190,10 +190,8 @@ def _place(folded: str, figure: Quantity, all_: Sequence[Quantity], pair: Aligne
     bounds = [begin, *(m.end() for m in _CLAUSE.finditer(folded, begin, start))]
     wide = [folded[a:b] for a, b in pairwise(bounds) if not any(a <= one.start < b for one in like)]
     earlier = min((one for one in like if begin <= one.start < start), key=lambda one: one.start, default=None)
-    if earlier and "其中" in folded[earlier.end : figure.start]:  # what the whole is of, its parts are of
-        wide.append(folded[begin : earlier.start])
-    elif earlier and brief(folded, figure):
-        wide.append(folded[begin : subject_end(folded, earlier)])
+    if earlier:
+        wide.append(folded[begin : shared_end(folded, earlier, figure)])
     return _known_by(figure, near, " ".join((*wide, before)))
 
 

@@ -293,13 +293,7 @@ def _completed(
     if not formulas and misplaced(text, [one.quote for one in near.whole]):
         return ()
     added: list[Evidence] = []
-    here = [one for one in row if not _NOW.search(one.quote)] if any(_NOW.search(one.quote) for one in row) else row
-    back = any(_BACK.search(p.text) for one in row for p in periods(one.quote, one.chunk.published))
-    if (
-        gap.dates
-        and not (any(map(_years, here)) or back or formulas)
-        and all(_when_told(date, row) for date in gap.dates)
-    ):
+    if gap.dates and not formulas and _of_publication(gap.dates, row):
         gap = replace(gap, dates=())
     if gap.dates:
         dated = next((one for one in near.before if _years(one)), None)
@@ -347,6 +341,13 @@ def _another(text: str, row: Sequence[Evidence], *, place: bool) -> bool:
             if like and word not in said:
                 return True
     return False
+
+
+def _of_publication(dates: Sequence[str], row: Sequence[Evidence]) -> bool:
+    """Whether a row names no time of its own (本次 apart), and `dates` are of the time at which its documents were published."""
+    own = any(_years(one) for one in row if not _NOW.search(one.quote))
+    back = any(_BACK.search(p.text) for one in row for p in periods(one.quote, one.chunk.published))
+    return not own and not back and all(_when_told(date, row) for date in dates)
 
 
 def _when_told(date: str, row: Sequence[Evidence]) -> bool:

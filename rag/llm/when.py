@@ -26,16 +26,12 @@ def of_another_time(text: str, row: Sequence[Evidence], main: Evidence) -> str:
     told = [(one, [p for p in dates_of(one, one.quote) if p.first]) for one in row]
     for figure in figures(text):
         mine = governing(text, dates, figure.start)
-        if mine is None and not _EARLIER.search(text) and _only_compared(figure, told):
+        places = [(one.quote, at, all_) for one, all_ in told for at in figures(one.quote) if equal(figure, at)]
+        if mine is None and not _EARLIER.search(text) and _only_compared(places):
             return text[figure.start : figure.end]
         if mine is None or mine.first is None or not _YEAR.search(mine.text) or begins(text, figure):
             continue
-        held = [
-            (_date_of(one.quote, at, all_), all_)
-            for one, all_ in told
-            for at in figures(one.quote)
-            if equal(figure, at)
-        ]
+        held = [(_date_of(quote, at, all_), all_) for quote, at, all_ in places]
         change = bool(BY.search(text[: figure.start]))  # of two dates, either may be told last
         if held and not any(_at_one_time(mine, date, all_ if change else ()) for date, all_ in held):
             return mine.text
@@ -45,10 +41,9 @@ def of_another_time(text: str, row: Sequence[Evidence], main: Evidence) -> str:
     return next((p.text for p in said if left and not any(_meet(p, q) or _at_end(p, q) for q in everywhere)), "")
 
 
-def _only_compared(figure: Quantity, told: Sequence[tuple[Evidence, list[Period]]]) -> bool:
-    """Whether the quotes give a figure only as what another is compared with: 上年同期为2.10亿元."""
-    held = [(one.quote, at, dates) for one, dates in told for at in figures(one.quote) if equal(figure, at)]
-    found = [(quote, governing(quote, dates, at.start)) for quote, at, dates in held]
+def _only_compared(places: Sequence[tuple[str, Quantity, list[Period]]]) -> bool:
+    """Whether quotes give a figure, at its `places` in them, only as what another is compared with: 上年同期为2.10亿元."""
+    found = [(quote, governing(quote, dates, at.start)) for quote, at, dates in places]
     return bool(found) and all(date and compared(quote, date) and _LAST.match(date.text) for quote, date in found)
 
 

@@ -77,11 +77,19 @@ def _item(folded: str, item: tuple[int, int]) -> str:
 def _shared(folded: str, figure: Quantity, like: Sequence[Quantity]) -> str:
     """What of a quote is said of all its figures: what stands before the first, and for one with a mere word (执行额8018亿元) its subject."""
     first = min(like, key=lambda one: one.start, default=figure)
-    if first.start < figure.start and "其中" in folded[first.end : figure.start]:  # 共有门店21家，其中城东6家
-        return folded[: first.start]
-    if first.start < figure.start and brief(folded, figure):
-        return folded[: subject_end(folded, first)]
-    return folded[: zone_start(folded, first)]
+    return folded[: shared_end(folded, first, figure) or zone_start(folded, first)]
+
+
+def shared_end(text: str, earlier: Quantity, figure: Quantity) -> int:
+    """Where what is said of a figure as well as of one of the kind before it ends, 0 where nothing is.
+
+    What the whole is of, its parts are of (共有门店21家，其中城东6家); one with a mere word goes on with the subject.
+    """
+    if earlier.start >= figure.start:
+        return 0
+    if "其中" in text[earlier.end : figure.start]:
+        return earlier.start
+    return subject_end(text, earlier) if brief(text, figure) else 0
 
 
 def brief(text: str, figure: Quantity) -> bool:

@@ -220,7 +220,8 @@ def _other_kind(question: Question, text: str) -> str:
             return "确切的数字"
         return "" if quantities(text) or any(c.isdigit() for c in text) else "确切的数字"
     if question.asked == "date":
-        told = periods(text) or (any(c.isdigit() for c in text) and not _DAY_ALONE.search(question.text))
+        day = _DAY_ASKED.search(question.text) and not _CLOCK_ASKED.search(question.text)
+        told = periods(text) or (any(c.isdigit() for c in text) and not day)
         return "" if told and not _too_rough(question, text) else "确切的时间"
     return ""
 
@@ -236,7 +237,7 @@ def _too_rough(question: Question, text: str) -> bool:
 
 
 _DAY_ASKED = re.compile("哪一?[天日]|几[号日](?![线楼])|几点")
-_DAY_ALONE = re.compile("^(?!.*[几多哪][点时]).*(?:哪一?[天日]|几[号日](?![线楼]))")  # and no clock
+_CLOCK_ASKED = re.compile("[几多哪][点时]")
 _MONTH_ASKED = re.compile("哪一?个?月|几月")
 _WHOLE_MONTH, _WHOLE_YEAR = 27, 360  # days from the first to the last
 _ANY_DAY = date(2000, 7, 3)  # what a relative date is counted from, where only its length matters
